@@ -1,0 +1,1 @@
+//! Names, contacts, machines and phases out of observations.

@@ -1,0 +1,1 @@
+//! Bytes to frames: capture files, compressed or not, one or many.

@@ -1,0 +1,1 @@
+//! Packets to flows: table, reassembly, defragmentation, Community ID.

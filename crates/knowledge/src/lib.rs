@@ -1,0 +1,1 @@
+//! Who owns a name and what it is for: data compiled in.

@@ -1,0 +1,443 @@
+//! The report: everything that is said of a capture. One struct, many output formats. All lists are in the order in
+//! which they are shown, which is deterministic; times are [`Timestamp`]s and lengths bytes throughout.
+
+use std::net::IpAddr;
+
+use crate::address::{MacAddress, Transport};
+use crate::capture::CaptureInfo;
+use crate::frame::FrameRef;
+use crate::time::Timestamp;
+
+/// Where a statement comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The frame.
+    pub at: FrameRef,
+    /// Its time.
+    pub time: Timestamp,
+    /// The field that says so, by Wireshark's display-filter name where it has one.
+    pub field: &'static str,
+}
+
+/// How sure a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A guess with something for it.
+    Low,
+    /// Likely: more than one reading is possible.
+    Medium,
+    /// Said by the traffic itself.
+    High,
+}
+
+impl Confidence {
+    /// `low`, `medium`, `high`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// A name that a machine goes by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MachineName {
+    /// The name.
+    pub value: String,
+    /// Where it stands: `dhcp`, `mdns`, `llmnr`, …
+    pub source: String,
+}
+
+/// What operating system a machine runs, and why we think so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatingSystem {
+    /// For example `macOS 10.15`; `unknown` when nothing says enough.
+    pub verdict: String,
+    /// The family that rules are scoped by: `macOS`, `iOS`, `Windows`, `Android`, `Linux`, …; `None` when unknown.
+    pub family: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// One sentence a reason, the strongest first, each with its evidence.
+    pub reasons: Vec<(String, Option<Evidence>)>,
+}
+
+/// A machine that the capture is about or that takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Its MAC address, or else its first address, as text. Unique in a report.
+    pub id: String,
+    /// True for the machine that the report is about (the first in the list).
+    pub subject: bool,
+    /// Its addresses, by volume.
+    pub addresses: Vec<IpAddr>,
+    /// Its link address, where it could be seen.
+    pub mac: Option<MacAddress>,
+    /// The maker by the first three bytes (IEEE registry), or a remark such as `locally administered`.
+    pub mac_vendor: Option<String>,
+    /// What it is called.
+    pub names: Vec<MachineName>,
+    /// What it runs.
+    pub os: OperatingSystem,
+    /// Why it was taken for a machine, in a few words.
+    pub why: String,
+    /// Frames from or to it.
+    pub packets: u64,
+    /// Sum of their original lengths.
+    pub wire_bytes: u64,
+    /// First frame.
+    pub first: Timestamp,
+    /// Last frame.
+    pub last: Timestamp,
+}
+
+/// The figures at a glance, of one machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// [`Machine::id`].
+    pub machine: String,
+    /// Seconds from its first to its last frame.
+    pub duration_s: f64,
+    /// Frames from or to it.
+    pub packets: u64,
+    /// Sum of their original lengths.
+    pub wire_bytes: u64,
+    /// DNS queries that it sent (unicast DNS over UDP and TCP; a repeated query counts again).
+    pub dns_queries: u64,
+    /// Distinct names in them.
+    pub dns_names: u64,
+    /// TCP connections.
+    pub tcp_connections: u64,
+    /// UDP exchanges.
+    pub udp_connections: u64,
+    /// Other exchanges (ICMP, IGMP, …).
+    pub other_connections: u64,
+    /// Distinct IPv4 hosts that it exchanged packets with (unicast).
+    pub hosts_v4: u64,
+    /// Distinct IPv6 hosts, likewise.
+    pub hosts_v6: u64,
+}
+
+/// How the borders of a phase are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PhaseHow {
+    /// A mark by the user or a comment in the capture.
+    Mark,
+    /// One file a phase.
+    File,
+    /// Found in the traffic.
+    Detected,
+    /// The whole capture is one phase.
+    Whole,
+}
+
+impl PhaseHow {
+    /// `mark`, `file`, `detected`, `whole`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mark => "mark",
+            Self::File => "file",
+            Self::Detected => "detected",
+            Self::Whole => "whole",
+        }
+    }
+}
+
+/// A named stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phase {
+    /// Unique in a report.
+    pub name: String,
+    /// First moment that belongs to it.
+    pub start: Timestamp,
+    /// Last moment that belongs to it.
+    pub end: Timestamp,
+    /// How we know.
+    pub how: PhaseHow,
+    /// What shows it.
+    pub evidence: Vec<Evidence>,
+    /// In words, for example `DHCP from 00:0c:29:01:02:03`.
+    pub why: String,
+}
+
+/// Where a contact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Beyond the local network.
+    Internet,
+    /// On it.
+    Local,
+    /// A multicast group.
+    Multicast,
+    /// Broadcast.
+    Broadcast,
+}
+
+impl Scope {
+    /// `internet`, `local`, `multicast`, `broadcast`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::Local => "local",
+            Self::Multicast => "multicast",
+            Self::Broadcast => "broadcast",
+        }
+    }
+}
+
+/// Who began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Initiator {
+    /// The machine.
+    Machine,
+    /// The other side.
+    Peer,
+}
+
+impl Initiator {
+    /// `machine`, `peer`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Peer => "peer",
+        }
+    }
+}
+
+/// Who is behind a name, what it is for and how that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Knowledge {
+    /// The part of the name that somebody registered (public suffix list), for example `apple.com`.
+    pub registrable_domain: Option<String>,
+    /// The organisation behind the name.
+    pub owner: Option<String>,
+    /// The rule that says so, with its source, for example `exact swscan.apple.com (apple-101555)`.
+    pub owner_source: Option<String>,
+    /// The owner, or an ancestor of it, makes the machine's system. `None` when the system or the owner is unknown.
+    pub vendor_own: Option<bool>,
+    /// What the contact is for, in a few words.
+    pub purpose: Option<String>,
+    /// From a closed list.
+    pub category: Option<String>,
+    /// Grade, source and address of the statement, for example `vendor: https://support.apple.com/101555`.
+    pub purpose_source: Option<String>,
+    /// Who runs the address: network or CDN.
+    pub carrier: Option<String>,
+    /// The CDN that serves the name, where its CNAME chain or suffix shows one.
+    pub cdn: Option<String>,
+    /// ISO 3166 code of the address, where a user's table says one.
+    pub country: Option<String>,
+}
+
+/// Machine, phase, name (or address), service: what happened between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// [`Machine::id`].
+    pub machine: String,
+    /// [`Phase::name`].
+    pub phase: String,
+    /// What the machine meant to reach. `None`: see `addresses`.
+    pub name: Option<String>,
+    /// `tls.sni`, `quic.sni`, `http.host`, `tls.certificate`, `dns`, `mdns`, `dhcp`, …
+    pub name_source: Option<String>,
+    /// How sure the name is.
+    pub name_confidence: Option<Confidence>,
+    /// Why there is no name, from a closed list (`ip_literal`, `no_client_hello`, …). `None` when there is a name.
+    pub unnamed_reason: Option<&'static str>,
+    /// For groups and addresses of the local network, what they are (`mDNS group`, `router`, …).
+    pub remark: Option<String>,
+    /// Other names that the evidence allows.
+    pub name_candidates: Vec<String>,
+    /// Owner, purpose, carrier.
+    pub knowledge: Knowledge,
+    /// TCP, UDP, ICMP, …
+    pub transport: Transport,
+    /// Port of the service (the responder's); `None` where the protocol has none.
+    pub port: Option<u16>,
+    /// Application protocol as dissected (`tls`, `http`, `dns`, …), or else the registry's name of the port with `?`.
+    pub service: Option<String>,
+    /// Where it is.
+    pub scope: Scope,
+    /// Who began.
+    pub initiated_by: Initiator,
+    /// TCP connections, or exchanges.
+    pub connections: u64,
+    /// Of those, TCP connections without a completed handshake (Zeek's S0 and REJ).
+    pub failed: u64,
+    /// Transport payload from the machine, retransmissions counted once.
+    pub payload_out: u64,
+    /// Transport payload to the machine, likewise.
+    pub payload_in: u64,
+    /// Original lengths of the frames from the machine.
+    pub wire_out: u64,
+    /// Original lengths of the frames to the machine.
+    pub wire_in: u64,
+    /// Frames from the machine.
+    pub packets_out: u64,
+    /// Frames to the machine.
+    pub packets_in: u64,
+    /// First frame.
+    pub first: Timestamp,
+    /// Last frame.
+    pub last: Timestamp,
+    /// Distinct addresses of the other side, sorted; bounded.
+    pub addresses: Vec<IpAddr>,
+    /// Distinct addresses beyond the limit.
+    pub addresses_left_out: u64,
+    /// Distinct JA3 values of the machine, sorted.
+    pub ja3: Vec<String>,
+    /// Distinct JA4 values of the machine, sorted.
+    pub ja4: Vec<String>,
+    /// Application protocols agreed (or, where the answer is hidden, offered).
+    pub alpn: Vec<String>,
+    /// Protocol versions seen (`TLS 1.3`).
+    pub versions: Vec<String>,
+    /// True when the payload was encrypted, false when clear, `None` when it cannot be told.
+    pub encrypted: Option<bool>,
+    /// Names did not appear in an earlier phase.
+    pub new_in_phase: bool,
+    /// What shows it; the first is the connection's first frame.
+    pub evidence: Vec<Evidence>,
+}
+
+/// How a fingerprint stands to a known one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FingerprintMatch {
+    /// What is known to look like this.
+    pub label: String,
+    /// `same` or `differs`.
+    pub same: bool,
+    /// In what it differs.
+    pub differences: Vec<String>,
+    /// Source of the label.
+    pub source: String,
+}
+
+/// What the machine looks like in one respect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// `tcp.syn`, `tcp.synack`, `tls.ja3`, `tls.ja4`, `dhcp`, `dhcp.vendor_class`, `http.user_agent`, …
+    pub kind: String,
+    /// The value; for TCP, p0f's raw signature.
+    pub value: String,
+    /// For TCP: the flags, window and options in tcpdump's notation, of the first such segment.
+    pub tcpdump: Option<String>,
+    /// For TCP: p0f's raw signature.
+    pub p0f: Option<String>,
+    /// Remarks in words, each with its standard.
+    pub remarks: Vec<String>,
+    /// Known ones that are the same or near.
+    pub matches: Vec<FingerprintMatch>,
+    /// Times seen.
+    pub count: u64,
+    /// [`Machine::id`] of the one that has it.
+    pub machine: String,
+    /// Where it was first seen.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One kind of clear-text HTTP exchange: same machine, phase, host, method, path, status and type are added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpExchange {
+    /// [`Machine::id`].
+    pub machine: String,
+    /// [`Phase::name`].
+    pub phase: String,
+    /// Host asked for.
+    pub host: Option<String>,
+    /// Method.
+    pub method: Option<String>,
+    /// Path and query.
+    pub path: Option<String>,
+    /// User-Agent.
+    pub user_agent: Option<String>,
+    /// Type of the answer's body.
+    pub content_type: Option<String>,
+    /// Status of the answer.
+    pub status: Option<u16>,
+    /// Bytes of the answers' bodies.
+    pub bytes_in: u64,
+    /// Bytes of the requests' bodies.
+    pub bytes_out: u64,
+    /// How often.
+    pub count: u64,
+    /// In words: `certificate status: good`.
+    pub remark: Option<String>,
+    /// What it is for, where known.
+    pub purpose: Option<String>,
+    /// How much it says to a reader, the larger the more; the list is sorted by it.
+    pub significance: u32,
+    /// Where it was first seen.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Connections that have no name, by reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unnamed {
+    /// From a closed list.
+    pub reason: &'static str,
+    /// What the reason means, in words.
+    pub text: &'static str,
+    /// Connections.
+    pub connections: u64,
+    /// Their wire bytes.
+    pub bytes: u64,
+    /// Contacts.
+    pub contacts: u64,
+}
+
+/// Something wrong on the wire or in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    /// Short and stable, for example `tcp_checksum`.
+    pub kind: String,
+    /// How often.
+    pub count: u64,
+    /// The first few frames.
+    pub frames: Vec<FrameRef>,
+    /// In words.
+    pub text: String,
+}
+
+/// How much of the traffic is accounted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Connections with a name.
+    pub connections_named: u64,
+    /// All connections in the contacts.
+    pub connections_total: u64,
+    /// Wire bytes of connections with a name.
+    pub bytes_named: u64,
+    /// Wire bytes of all connections.
+    pub bytes_total: u64,
+    /// Wire bytes whose owner is known.
+    pub bytes_owned: u64,
+    /// Wire bytes whose purpose is known.
+    pub bytes_with_purpose: u64,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The files.
+    pub captures: Vec<CaptureInfo>,
+    /// The subject first.
+    pub machines: Vec<Machine>,
+    /// One a machine, in the same order.
+    pub summary: Vec<Summary>,
+    /// In time order.
+    pub phases: Vec<Phase>,
+    /// By machine, phase, then the vendor's own before others', then bytes.
+    pub contacts: Vec<Contact>,
+    /// By machine, kind, count.
+    pub fingerprints: Vec<Fingerprint>,
+    /// By machine, phase, significance.
+    pub http: Vec<HttpExchange>,
+    /// By connections.
+    pub unnamed: Vec<Unnamed>,
+    /// By kind.
+    pub anomalies: Vec<Anomaly>,
+    /// In all.
+    pub coverage: Coverage,
+}

@@ -1,0 +1,1 @@
+//! Makes traffic for tests and examples, frame by frame.
