@@ -441,6 +441,10 @@ pub struct Packet<'a> {
     pub network: Network,
     /// Transport layer, the innermost.
     pub segment: Segment<'a>,
+    /// The bytes from the transport header on, as far as captured and as the network layer declares them.
+    pub transport_bytes: &'a [u8],
+    /// Their length on the wire, as the network layer declares it.
+    pub transport_len: u32,
     /// `None` when the frame was read to the transport payload.
     pub stop: Option<Stop>,
 }
