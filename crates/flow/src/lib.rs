@@ -1,1 +1,27 @@
-//! Packets to flows: table, reassembly, defragmentation, Community ID.
+//! Packets to flows: who spoke with whom, how much, and the bytes of each direction in order.
+//!
+//! A flow is both directions of a conversation (RFC 5103). What is kept of one is a summary that merges with that of
+//! its continuation, so that a capture may be cut anywhere, read in pieces, and put together again: see [`FlowTable::merge`].
+
+mod community_id;
+mod coverage;
+mod defragment;
+mod direction;
+mod history;
+mod key;
+pub mod limits;
+mod state;
+mod stream;
+mod table;
+mod tcp;
+
+pub use community_id::community_id;
+pub use coverage::Coverage;
+pub use defragment::Defragmenter;
+pub use history::History;
+pub use key::FlowKey;
+pub use limits::Limits;
+pub use state::ConnState;
+pub use stream::{Chunk, Need};
+pub use table::{Cost, Flow, FlowTable, Half, Handler, Position};
+pub use tcp::{TcpHalf, TcpState};

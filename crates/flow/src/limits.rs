@@ -1,0 +1,55 @@
+//! The limits and time-outs of this stage. Reaching a limit is an anomaly, never silence.
+
+/// Nanoseconds in a second.
+pub(crate) const SECOND_NS: i64 = 1_000_000_000;
+
+/// How much is kept at a time, and for how long. Times are of the capture's own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Flows under way; beyond it those that were quiet for longest are ended.
+    pub flows: usize,
+    /// Bytes of one direction kept while a segment is missing before them; then the gap is taken as lost.
+    pub reorder_len_bytes: usize,
+    /// Segments kept likewise.
+    pub reorder_segments: usize,
+    /// Bytes kept in all flows together.
+    pub reorder_total_bytes: usize,
+    /// Datagrams of which some fragments are missing.
+    pub datagrams: usize,
+    /// Bytes of their fragments.
+    pub fragments_total_bytes: usize,
+    /// A datagram whose fragments do not come within this time is given up (RFC 8200 s. 4.5 says 60 seconds).
+    pub fragment_timeout_ns: i64,
+    /// Quiet for so long, an established TCP connection is over (RFC 5382 REQ-5: not less than 2 hours 4 minutes).
+    pub tcp_timeout_ns: i64,
+    /// Likewise one that is closed or was never answered (RFC 5382 REQ-5: 4 minutes).
+    pub tcp_transitory_timeout_ns: i64,
+    /// Quiet for so long, a UDP exchange is over (RFC 4787 REQ-5: 5 minutes recommended).
+    pub udp_timeout_ns: i64,
+    /// Likewise for ICMP (RFC 5508 REQ-2: 60 seconds) and all other protocols.
+    pub other_timeout_ns: i64,
+    /// Bytes of one flow that a piece of a capture keeps for the piece before it.
+    pub deferred_flow_bytes: usize,
+    /// Bytes that a piece keeps in all.
+    pub deferred_total_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flows: 1 << 18,
+            reorder_len_bytes: 128 << 10,
+            reorder_segments: 128,
+            reorder_total_bytes: 32 << 20,
+            datagrams: 4096,
+            fragments_total_bytes: 16 << 20,
+            fragment_timeout_ns: 60 * SECOND_NS,
+            tcp_timeout_ns: 7_440 * SECOND_NS,
+            tcp_transitory_timeout_ns: 240 * SECOND_NS,
+            udp_timeout_ns: 300 * SECOND_NS,
+            other_timeout_ns: 60 * SECOND_NS,
+            deferred_flow_bytes: 256 << 10,
+            deferred_total_bytes: 64 << 20,
+        }
+    }
+}

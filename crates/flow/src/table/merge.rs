@@ -1,0 +1,289 @@
+//! Reading a capture in pieces: what a piece cannot know without the one before it, it keeps for later.
+//!
+//! A piece that does not stand at the start of its capture may begin in the middle of flows. Packets of such flows are
+//! set aside as they are, up to limits, and given to the table of the piece before when the two are merged; so the
+//! result is that of reading the capture in one go. Beyond the limits the rest of a flow is counted, not read
+//! (`piece_limit` among the anomalies).
+
+use firstlight_model::{Direction, Ip, Network, Packet, Segment, TcpFlags, Timestamp, Transport};
+use hashbrown::HashMap;
+
+use super::{Cost, Flow, FlowTable, Handler, close, stash_of};
+use crate::defragment::Piece;
+use crate::key::FlowKey;
+use crate::limits::Limits;
+use crate::stream::{Chunk, Need};
+
+/// Where a piece stands in its capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// It is the first, or the whole.
+    Start,
+    /// There is a piece before it.
+    Middle,
+}
+
+/// What waits for the piece before.
+pub(super) struct Deferred<U> {
+    position: Position,
+    packets: Vec<Piece>,
+    keys: HashMap<FlowKey, Kept, foldhash::fast::RandomState>,
+    bytes: usize,
+    /// Flows that are over, but may be the continuation of others.
+    pub(super) ended: Vec<Flow<U>>,
+}
+
+/// What is kept of one flow.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    bytes: usize,
+    is_full: bool,
+}
+
+impl<U> Deferred<U> {
+    pub(super) fn new(position: Position) -> Self {
+        Self { position, packets: Vec::new(), keys: HashMap::default(), bytes: 0, ended: Vec::new() }
+    }
+
+    /// From here on nothing is set aside.
+    pub(super) fn release(&mut self) {
+        self.position = Position::Start;
+    }
+
+    /// May the flow that this packet opens in our table be the continuation of one that the piece before has seen?
+    pub(super) fn may_continue(
+        &self,
+        key: &FlowKey,
+        packet: &Packet<'_>,
+        now: Timestamp,
+        started: Option<Timestamp>,
+        limits: &Limits,
+    ) -> bool {
+        self.position == Position::Middle
+            && (self.is_full(key)
+                || is_first_syn(packet)
+                    && started.is_some_and(|started| now.since_ns(started) <= limits.tcp_transitory_timeout_ns))
+    }
+
+    /// True when a flow has more than is kept of it.
+    pub(super) fn is_full(&self, key: &FlowKey) -> bool {
+        self.keys.get(key).is_some_and(|kept| kept.is_full)
+    }
+
+    /// May the missing fragments of datagrams from before `deadline` be in the piece before?
+    pub(super) fn may_hold_fragments(&self, started: Option<Timestamp>, deadline: Timestamp, limits: &Limits) -> bool {
+        self.position == Position::Middle
+            && started.is_some_and(|started| deadline.since_ns(started) < 2 * limits.fragment_timeout_ns)
+    }
+}
+
+/// A SYN without ACK: whatever there was before, this may be read from here.
+fn is_first_syn(packet: &Packet<'_>) -> bool {
+    matches!(&packet.segment, Segment::Tcp(tcp) if tcp.flags.has(TcpFlags::SYN) && !tcp.flags.has(TcpFlags::ACK))
+}
+
+impl<U: Default> FlowTable<U> {
+    /// Sets a packet aside if the piece before is needed to understand it; true when it did.
+    pub(super) fn defer<H: Handler<Session = U>>(
+        &mut self,
+        key: &FlowKey,
+        cost: Cost,
+        packet: &Packet<'_>,
+        ip: &Ip,
+        handler: &mut H,
+    ) -> bool {
+        let limits = self.limits;
+        let deferred = &mut self.deferred;
+        if deferred.position == Position::Start {
+            return false;
+        }
+        if !deferred.keys.contains_key(key) {
+            let horizon = match key.transport() {
+                Transport::TCP if is_first_syn(packet) => return false,
+                Transport::TCP => limits.tcp_timeout_ns,
+                Transport::UDP => limits.udp_timeout_ns,
+                _ => limits.other_timeout_ns,
+            };
+            if self.started.is_some_and(|started| cost.time.since_ns(started) > horizon) {
+                return false;
+            }
+        }
+        let kept = deferred.keys.entry(*key).or_default();
+        if kept.is_full {
+            return false;
+        }
+        let size = packet.transport_bytes.len() + size_of::<Piece>();
+        if kept.bytes + size > limits.deferred_flow_bytes || deferred.bytes + size > limits.deferred_total_bytes {
+            kept.is_full = true;
+            handler.anomaly("piece_limit", &cost);
+            return false;
+        }
+        kept.bytes += size;
+        deferred.bytes += size;
+        deferred.packets.push(Piece {
+            cost,
+            link: packet.link,
+            layers: packet.layers,
+            ip: *ip,
+            bytes: packet.transport_bytes.into(),
+            len: packet.transport_len,
+        });
+        true
+    }
+
+    /// Reads what was set aside.
+    pub(super) fn replay<H: Handler<Session = U>>(&mut self, handler: &mut H) {
+        let mut pieces = std::mem::take(&mut self.deferred.packets);
+        self.deferred.keys.clear();
+        self.deferred.bytes = 0;
+        pieces.sort_by_key(|piece| piece.cost.order());
+        for piece in &pieces {
+            self.push_piece(piece, handler);
+        }
+    }
+
+    fn push_piece<H: Handler<Session = U>>(&mut self, piece: &Piece, handler: &mut H) {
+        if let Some(fragment) = piece.ip.fragment {
+            let packet = Packet {
+                layers: piece.layers,
+                link: piece.link,
+                network: Network::Ip(piece.ip),
+                segment: Segment::Fragment(&piece.bytes),
+                transport_bytes: &piece.bytes,
+                transport_len: piece.len,
+                stop: None,
+            };
+            if let Some(datagram) = self.defragmenter.push(piece.cost, &packet, &piece.ip, fragment, &self.limits) {
+                self.push_datagram(&datagram, handler);
+            }
+            return;
+        }
+        let packet = firstlight_wire::parse_datagram(piece.link, piece.layers, piece.ip, &piece.bytes);
+        self.push_whole(piece.cost, &packet, &piece.ip, handler);
+    }
+
+    /// Adds the table of the piece that comes next. The result is that of one table that was given the packets of
+    /// both. `handler` must have absorbed what the other's handler kept already.
+    pub fn merge<H: Handler<Session = U>>(&mut self, mut next: Self, handler: &mut H) {
+        let mut pieces = std::mem::take(&mut next.deferred.packets);
+        pieces.extend(next.defragmenter.take_pieces());
+        pieces.sort_by_key(|piece| piece.cost.order());
+        self.started = self.started.or(next.started);
+        for piece in &pieces {
+            self.push_piece(piece, handler);
+        }
+        let mut ended = std::mem::take(&mut next.deferred.ended);
+        ended.sort_by_key(|flow| (flow.first, flow.first_at));
+        for flow in ended {
+            self.adopt(flow, Life::Over, handler);
+        }
+        let mut live: Vec<Flow<U>> = next.flows.into_iter().flatten().collect();
+        live.sort_by_key(|flow| (flow.first, flow.first_at));
+        for flow in live {
+            self.adopt(flow, Life::UnderWay, handler);
+        }
+        self.clock = self.clock.max(next.clock);
+    }
+
+    fn adopt<H: Handler<Session = U>>(&mut self, mut flow: Flow<U>, life: Life, handler: &mut H) {
+        let hash = self.hash(&flow.key);
+        if let Some(at) = self.find(hash, &flow.key) {
+            if self.flow(at).is_some_and(|mine| joins(mine, &flow, &self.limits)) {
+                let mine = self.flows.get_mut(at as usize).and_then(Option::as_mut);
+                if let Some(mine) = mine {
+                    let before = stash_of(mine);
+                    absorb(mine, flow, handler);
+                    self.stash_bytes = self.stash_bytes - before + stash_of(mine);
+                }
+                if life == Life::Over {
+                    self.end(at, handler);
+                }
+                return;
+            }
+            self.end(at, handler);
+        }
+        flow.continues &= self.deferred.position == Position::Middle;
+        match life {
+            Life::UnderWay => {
+                self.stash_bytes += stash_of(&flow);
+                self.insert(flow, hash);
+            }
+            Life::Over if flow.continues => self.deferred.ended.push(flow),
+            Life::Over => close(flow, handler),
+        }
+    }
+}
+
+/// Is a flow of the next piece still under way at its end?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    UnderWay,
+    Over,
+}
+
+/// Is `next` the continuation of `mine`?
+fn joins<U>(mine: &Flow<U>, next: &Flow<U>, limits: &Limits) -> bool {
+    if !next.continues || next.first.since_ns(mine.last) > mine.timeout_ns(limits) {
+        return false;
+    }
+    let (Some(a), Some(b)) = (&mine.tcp, &next.tcp) else { return true };
+    let turned = mine.originator_is_low != next.originator_is_low;
+    [Direction::Originator, Direction::Responder].into_iter().all(|direction| {
+        let theirs = b.half(if turned { direction.flipped() } else { direction });
+        match (a.half(direction).isn, theirs.isn) {
+            (Some(a), Some(b)) => a == b,
+            (None, Some(_)) => !a.half(direction).active,
+            _ => true,
+        }
+    })
+}
+
+fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, handler: &mut H) {
+    let turned = mine.originator_is_low != next.originator_is_low;
+    if turned {
+        next.halves.swap(0, 1);
+        if let Some(tcp) = &mut next.tcp {
+            tcp.halves.swap(0, 1);
+        }
+    }
+    if (next.first, next.first_at) < (mine.first, mine.first_at) {
+        mine.first = next.first;
+        mine.first_at = next.first_at;
+    }
+    mine.last = mine.last.max(next.last);
+    for (half, more) in mine.halves.iter_mut().zip(&next.halves) {
+        half.packets += more.packets;
+        half.wire_bytes += more.wire_bytes;
+        half.ip_bytes += more.ip_bytes;
+        half.payload_bytes += more.payload_bytes;
+        half.cut += more.cut;
+        half.mac = half.mac.or(more.mac);
+        half.to_mac = half.to_mac.or(more.to_mac);
+    }
+    mine.history.absorb(&next.history, turned);
+    if let (Some(mut state), Some(more)) = (mine.tcp.take(), next.tcp.take()) {
+        let untouched = state.halves.iter().all(crate::tcp::TcpHalf::is_untouched);
+        let mut gaps = [0_u64; 2];
+        for ((half, other), gap) in state.halves.iter_mut().zip(more.halves).zip(&mut gaps) {
+            if untouched {
+                half.take_over(other);
+            } else {
+                *gap = half.absorb(other);
+            }
+        }
+        for (counted, half) in mine.halves.iter_mut().zip(&state.halves) {
+            counted.payload_bytes = half.coverage.total();
+        }
+        if untouched {
+            mine.reading = next.reading;
+        }
+        for (direction, gap) in [Direction::Originator, Direction::Responder].into_iter().zip(gaps) {
+            let cost = Cost { at: mine.first_at, time: mine.last, packets: 0, wire_bytes: 0, ip_bytes: 0 };
+            if gap > 0 && mine.reading && handler.stream(mine, direction, Chunk::Gap(gap), &cost) == Need::Nothing {
+                mine.reading = false;
+            }
+        }
+        mine.tcp = Some(state);
+    }
+    handler.absorb(&mut mine.session, next.session);
+}

@@ -1,0 +1,348 @@
+//! One TCP connection: which bytes were seen, and the bytes of each direction in order (RFC 9293).
+//!
+//! Left out: the window. A segment is believed wherever it lies within 2 GiB of the last one.
+
+use firstlight_model::{Direction, Tcp, TcpFlags};
+
+use crate::coverage::Coverage;
+use crate::limits::Limits;
+use crate::stream::Chunk;
+
+/// Where the unwrapped sequence numbers of a direction begin, so that earlier ones have room below.
+const ORIGIN: u64 = 1 << 32;
+
+/// Both directions of a connection.
+#[derive(Debug, Clone, Default)]
+pub struct TcpState {
+    /// By direction.
+    pub halves: [TcpHalf; 2],
+}
+
+impl TcpState {
+    /// What one side has sent.
+    pub fn half(&self, direction: Direction) -> &TcpHalf {
+        let [originator, responder] = &self.halves;
+        if direction == Direction::Originator { originator } else { responder }
+    }
+
+    pub(crate) fn half_mut(&mut self, direction: Direction) -> &mut TcpHalf {
+        let [originator, responder] = &mut self.halves;
+        if direction == Direction::Originator { originator } else { responder }
+    }
+
+    /// Both sides have closed, or one has reset.
+    pub fn is_over(&self) -> bool {
+        self.halves.iter().any(|half| half.reset) || self.halves.iter().all(|half| half.fin)
+    }
+
+    /// Both sides have sent a SYN.
+    pub fn is_established(&self) -> bool {
+        self.halves.iter().all(|half| half.syn || half.syn_ack)
+    }
+}
+
+/// What one side of a connection has sent.
+#[derive(Debug, Clone, Default)]
+pub struct TcpHalf {
+    /// It sent anything at all.
+    pub active: bool,
+    /// It sent a SYN without ACK.
+    pub syn: bool,
+    /// It sent a SYN with ACK.
+    pub syn_ack: bool,
+    /// It sent a FIN.
+    pub fin: bool,
+    /// It sent a RST.
+    pub reset: bool,
+    /// Initial sequence number, where its SYN was seen.
+    pub isn: Option<u32>,
+    /// Payload seen.
+    pub coverage: Coverage,
+    /// Segments that brought nothing new.
+    pub retransmissions: u64,
+    /// Segments that came before one that belongs before them.
+    pub out_of_order: u64,
+    /// Bytes given up as lost before later ones.
+    pub lost: u64,
+    base: Option<u32>,
+    next: u64,
+    stash: Vec<Stashed>,
+    stash_bytes: usize,
+}
+
+/// A segment that waits for the one before it.
+#[derive(Debug, Clone)]
+struct Stashed {
+    start: u64,
+    len: u64,
+    bytes: Box<[u8]>,
+}
+
+/// What a segment brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Arrival {
+    /// Payload bytes not seen before.
+    pub fresh: u64,
+    /// It repeats bytes that were seen.
+    pub repeats: bool,
+    /// It came before a segment that belongs before it.
+    pub early: bool,
+}
+
+impl TcpHalf {
+    /// Bytes held back.
+    pub(crate) fn stash_bytes(&self) -> usize {
+        self.stash_bytes
+    }
+
+    /// The unwrapped number of a sequence number.
+    fn unwrap(&self, sequence: u32) -> u64 {
+        let Some(base) = self.base else { return ORIGIN };
+        // The low half of `next - ORIGIN` is all that wraps.
+        let low = u32::try_from(self.next.wrapping_sub(ORIGIN) & 0xffff_ffff).expect("32 bits were kept");
+        let distance = sequence.wrapping_sub(base.wrapping_add(low)).cast_signed();
+        self.next.saturating_add_signed(i64::from(distance))
+    }
+
+    /// Takes note of a segment's flags and payload; says what is new in it. Nothing is delivered here.
+    pub(crate) fn arrive(&mut self, tcp: &Tcp<'_>) -> (Arrival, u64) {
+        self.active = true;
+        let is_syn = tcp.flags.has(TcpFlags::SYN);
+        let data_sequence = tcp.sequence.wrapping_add(u32::from(is_syn));
+        if is_syn {
+            self.isn.get_or_insert(tcp.sequence);
+            if tcp.flags.has(TcpFlags::ACK) {
+                self.syn_ack = true;
+            } else {
+                self.syn = true;
+            }
+        }
+        if self.base.is_none() {
+            self.base = Some(data_sequence);
+            self.next = ORIGIN;
+        }
+        self.fin |= tcp.flags.has(TcpFlags::FIN);
+        self.reset |= tcp.flags.has(TcpFlags::RST);
+        let start = self.unwrap(data_sequence);
+        if tcp.payload_len == 0 {
+            return (Arrival::default(), start);
+        }
+        let len = u64::from(tcp.payload_len);
+        let fresh = self.coverage.insert(start, start + len);
+        let repeats = fresh < len;
+        let early = start > self.next;
+        self.retransmissions += u64::from(repeats);
+        self.out_of_order += u64::from(early);
+        (Arrival { fresh, repeats, early }, start)
+    }
+
+    /// Delivers a segment's payload in order, as far as it can be; the rest waits. `budget` is what all flows may still
+    /// hold back.
+    pub(crate) fn deliver(
+        &mut self,
+        start: u64,
+        captured: &[u8],
+        len: u64,
+        limits: &Limits,
+        budget: usize,
+        out: &mut impl FnMut(Chunk<'_>),
+    ) {
+        if start > self.next {
+            self.keep(start, captured, len);
+            let full = self.stash_bytes > limits.reorder_len_bytes
+                || self.stash.len() > limits.reorder_segments
+                || self.stash_bytes > budget;
+            if full {
+                self.give_up_first_gap(out);
+            }
+            return;
+        }
+        self.emit(start, captured, len, out);
+        self.drain(out);
+    }
+
+    /// Moves on without delivering, for flows that nobody reads.
+    pub(crate) fn skip(&mut self, start: u64, len: u64) {
+        self.next = self.next.max(start + len);
+    }
+
+    /// Forgets what waits.
+    pub(crate) fn forget(&mut self) {
+        self.stash = Vec::new();
+        self.stash_bytes = 0;
+    }
+
+    /// Delivers all that waits, with the gaps before it.
+    pub(crate) fn flush(&mut self, out: &mut impl FnMut(Chunk<'_>)) {
+        while !self.stash.is_empty() {
+            self.give_up_first_gap(out);
+        }
+    }
+
+    /// True when nothing was delivered yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.coverage.total() == 0
+    }
+
+    fn keep(&mut self, start: u64, captured: &[u8], len: u64) {
+        if self.stash.iter().any(|other| other.start == start && other.len >= len) {
+            return;
+        }
+        let at = self.stash.partition_point(|other| other.start <= start);
+        self.stash_bytes += captured.len();
+        self.stash.insert(at, Stashed { start, len, bytes: captured.into() });
+    }
+
+    fn emit(&mut self, start: u64, captured: &[u8], len: u64, out: &mut impl FnMut(Chunk<'_>)) {
+        let end = start + len;
+        if end <= self.next {
+            return;
+        }
+        let done = self.next - start;
+        let fresh = usize::try_from(done).ok().and_then(|done| captured.get(done..)).unwrap_or(&[]);
+        if !fresh.is_empty() {
+            out(Chunk::Data(fresh));
+        }
+        let missing = len - done - fresh.len() as u64;
+        if missing > 0 {
+            out(Chunk::Gap(missing));
+        }
+        self.next = end;
+    }
+
+    fn drain(&mut self, out: &mut impl FnMut(Chunk<'_>)) {
+        while self.stash.first().is_some_and(|first| first.start <= self.next) {
+            let segment = self.stash.remove(0);
+            self.stash_bytes -= segment.bytes.len();
+            self.emit(segment.start, &segment.bytes, segment.len, out);
+        }
+    }
+
+    fn give_up_first_gap(&mut self, out: &mut impl FnMut(Chunk<'_>)) {
+        if let Some(first) = self.stash.first() {
+            let gap = first.start - self.next;
+            self.lost += gap;
+            self.next = first.start;
+            out(Chunk::Gap(gap));
+        }
+        self.drain(out);
+    }
+
+    /// Adds what the continuation of this half saw; says by how many bytes the stream went on unread.
+    pub(crate) fn absorb(&mut self, other: Self) -> u64 {
+        let Some(other_base) = other.base else { return 0 };
+        if self.base.is_none() {
+            let went_on = other.next - ORIGIN;
+            self.take_over(other);
+            return went_on;
+        }
+        self.forget();
+        let shift = self.unwrap(other_base).cast_signed() - ORIGIN.cast_signed();
+        let before = self.next;
+        self.coverage.absorb(&other.coverage, shift);
+        self.next = self.next.max(other.next.saturating_add_signed(shift));
+        self.add_flags(&other);
+        self.next - before
+    }
+
+    /// Goes on as the continuation, which was read from its own first byte.
+    pub(crate) fn take_over(&mut self, other: Self) {
+        let before = std::mem::replace(self, other);
+        if self.base.is_none() {
+            self.base = before.base;
+            self.next = before.next;
+        }
+        self.add_flags(&before);
+    }
+
+    fn add_flags(&mut self, other: &Self) {
+        self.active |= other.active;
+        self.syn |= other.syn;
+        self.syn_ack |= other.syn_ack;
+        self.fin |= other.fin;
+        self.reset |= other.reset;
+        self.isn = self.isn.or(other.isn);
+        self.retransmissions += other.retransmissions;
+        self.out_of_order += other.out_of_order;
+        self.lost += other.lost;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn segment(sequence: u32, payload: &[u8], flags: u16) -> Tcp<'_> {
+        Tcp {
+            source_port: 1,
+            destination_port: 2,
+            sequence,
+            acknowledgment: 0,
+            flags: TcpFlags(flags),
+            window: 0,
+            urgent: 0,
+            options: &[],
+            options_cut: false,
+            payload,
+            payload_len: u32::try_from(payload.len()).unwrap(),
+            reserved: 0,
+        }
+    }
+
+    fn read(segments: &[(u32, Vec<u8>)], isn: u32) -> (Vec<u8>, u64) {
+        let mut half = TcpHalf::default();
+        let mut bytes = Vec::new();
+        half.arrive(&segment(isn, &[], TcpFlags::SYN));
+        for (sequence, payload) in segments {
+            let (_, start) = half.arrive(&segment(*sequence, payload, TcpFlags::ACK));
+            half.deliver(start, payload, payload.len() as u64, &Limits::default(), usize::MAX, &mut |chunk| {
+                if let Chunk::Data(data) = chunk {
+                    bytes.extend_from_slice(data);
+                }
+            });
+        }
+        (bytes, half.coverage.total())
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_overlap_give_the_same_stream(
+            isn in any::<u32>(),
+            pieces in prop::collection::vec((0_usize..300, 1_usize..80), 1..20),
+            order in any::<prop::sample::Index>(),
+        ) {
+            let stream: Vec<u8> = (0..400_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+            let mut segments: Vec<(u32, Vec<u8>)> = pieces
+                .iter()
+                .map(|&(at, len)| (isn.wrapping_add(1 + u32::try_from(at).unwrap()), stream[at..(at + len).min(400)].to_vec()))
+                .collect();
+            // The stream as one segment at a random place makes it whole.
+            segments.insert(order.index(segments.len()), (isn.wrapping_add(1), stream.clone()));
+            let (bytes, total) = read(&segments, isn);
+            prop_assert_eq!(bytes, stream);
+            prop_assert_eq!(total, 400);
+        }
+    }
+
+    #[test]
+    fn sequence_numbers_wrap() {
+        let (bytes, total) = read(&[(0, b"cd".to_vec()), (u32::MAX - 1, b"ab".to_vec())], u32::MAX - 2);
+        assert_eq!(bytes, b"abcd");
+        assert_eq!(total, 4);
+    }
+
+    #[test]
+    fn a_lost_segment_is_a_gap_once_enough_waits_behind_it() {
+        let mut half = TcpHalf::default();
+        half.arrive(&segment(0, &[], TcpFlags::SYN));
+        let limits = Limits { reorder_segments: 2, ..Limits::default() };
+        let mut chunks = Vec::new();
+        for at in [11_u32, 12, 13] {
+            let (_, start) = half.arrive(&segment(at, b"x", TcpFlags::ACK));
+            half.deliver(start, b"x", 1, &limits, usize::MAX, &mut |chunk| chunks.push(format!("{chunk:?}")));
+        }
+        assert_eq!(chunks, ["Gap(10)", "Data([120])", "Data([120])", "Data([120])"]);
+        assert_eq!(half.lost, 10);
+    }
+}
