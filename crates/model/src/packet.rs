@@ -413,6 +413,8 @@ pub enum StopCause {
     Invalid,
     /// More layers than the limit.
     TooDeep,
+    /// What follows is encrypted on this layer (IEEE 802.11 protected frames).
+    Encrypted,
 }
 
 /// Where and why reading a frame stopped before its end.

@@ -1,1 +1,46 @@
 //! Frames to packets: link, network and transport layers, and tunnels.
+//!
+//! [`parse`] reads a frame from the outside in and gives back the innermost packet that it understood, with the path
+//! of layers that led there and, where reading stopped early, where and why. Bytes never make an error: there is no
+//! frame for which these functions fail, panic or allocate. Every layer is one file with the same shape: the bit
+//! diagram, the standard, a `read` function that takes the [`reader::Reader`] and what is left of the frame.
+//!
+//! Left out: reassembly of fragments (the flow stage, which hands whole payloads to [`parse_datagram`]), everything
+//! above the transport layer, decryption.
+
+mod checksum;
+mod link;
+mod network;
+mod reader;
+mod rest;
+mod transport;
+mod tunnel;
+
+use firstlight_model::{Ip, Layers, Link, LinkType, Packet};
+
+pub use checksum::transport_checksum_ok;
+
+use reader::Reader;
+use rest::Rest;
+
+/// Reads a frame.
+///
+/// `data` is what was captured and `original_len` the frame's length on the wire; lengths in the packet are those on
+/// the wire, slices what was captured of them. For tunnels, `network` and `segment` are of the innermost packet and
+/// `link` of the outermost link.
+pub fn parse<'a>(link_type: LinkType, data: &'a [u8], original_len: u32) -> Packet<'a> {
+    let mut reader = Reader::new(Link::default(), Layers::new());
+    link::read(&mut reader, link_type, Rest::frame(data, original_len));
+    reader.packet
+}
+
+/// Reads the payload of a datagram that was put together from fragments.
+///
+/// `link`, `layers` and `ip` are those of one of its fragments, `ip.fragment` made `None` and `ip.total_len` that of
+/// the whole; `payload` begins where the payload of the fragment with offset 0 did. Offsets in [`Packet::stop`] count
+/// from the start of `payload`.
+pub fn parse_datagram<'a>(link: Link, layers: Layers, ip: Ip, payload: &'a [u8]) -> Packet<'a> {
+    let mut reader = Reader::new(link, layers);
+    network::read_payload(&mut reader, ip, Rest::frame(payload, 0));
+    reader.packet
+}

@@ -1,0 +1,37 @@
+//! Tunnels: packets within packets. What says by a protocol number what it carries is opened; what runs over UDP is
+//! opened only when the headers inside bear out that it is what its port suggests, and is a plain datagram otherwise.
+
+pub(crate) mod erspan;
+pub(crate) mod geneve;
+pub(crate) mod gre;
+pub(crate) mod gtp;
+pub(crate) mod ip_in_ip;
+pub(crate) mod l2tp;
+pub(crate) mod teredo;
+pub(crate) mod vxlan;
+
+use firstlight_model::Layer;
+
+use crate::link::mpls;
+use crate::reader::Reader;
+use crate::rest::Rest;
+
+/// Looks for a tunnel in the payload of a UDP datagram; leaves the datagram as it is when there is none.
+#[inline]
+pub(crate) fn read_over_udp<'a>(reader: &mut Reader<'a>, source_port: u16, destination_port: u16, payload: Rest<'a>) {
+    match (destination_port, source_port) {
+        (4789 | 8472, _) | (_, 4789 | 8472) => vxlan::read(reader, payload),
+        (4790, _) | (_, 4790) => vxlan::read_gpe(reader, payload),
+        (6081, _) | (_, 6081) => geneve::read(reader, payload),
+        (2152, _) | (_, 2152) => gtp::read(reader, payload),
+        (1701, _) | (_, 1701) => l2tp::read(reader, payload),
+        // RFC 7510; the label stack is the layer that is noted.
+        (6635, _) => {
+            if mpls::is_plausible(payload) && reader.open_tunnel(Layer::Mpls, payload) {
+                mpls::read(reader, payload);
+            }
+        }
+        // Teredo clients talk to each other on ports of their own choice.
+        _ => teredo::read(reader, payload),
+    }
+}
