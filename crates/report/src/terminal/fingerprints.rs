@@ -1,0 +1,111 @@
+//! What the machine looks like on the wire: its SYNs in tcpdump's notation, letter for letter on a line of their own,
+//! with remarks and comparisons below; then its other fingerprints.
+
+use firstlight_model::report::{Fingerprint, FingerprintMatch, Machine};
+
+use super::page::{Page, Paint, Text, fit};
+use super::{View, more};
+use crate::units::plural;
+
+pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
+    let of_machine = || view.report.fingerprints.iter().filter(|f| f.machine == machine.id);
+    let tcp: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_some()).collect();
+    let rest: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_none()).collect();
+    if tcp.is_empty() && rest.is_empty() {
+        return;
+    }
+    page.heading("Fingerprint");
+    for kind in ["tcp.syn", "tcp.synack"] {
+        let of_kind: Vec<&Fingerprint> = tcp.iter().copied().filter(|f| f.kind == kind).collect();
+        let shown = view.shown(of_kind.len(), if kind == "tcp.syn" { 4 } else { 2 });
+        for fingerprint in of_kind.iter().take(shown) {
+            segment(view, page, fingerprint);
+        }
+        more(page, 2, of_kind.len() - shown, if kind == "tcp.syn" { " kinds of SYN" } else { " kinds of SYN-ACK" });
+    }
+    let mut left = rest.as_slice();
+    while let Some(first) = left.first() {
+        let (same_kind, others) = left.split_at(left.iter().take_while(|f| f.kind == first.kind).count());
+        left = others;
+        let shown = view.shown(same_kind.len(), 4);
+        for fingerprint in same_kind.iter().take(shown) {
+            value(view, page, fingerprint);
+        }
+        more(page, 2, same_kind.len() - shown, &format!(" of {}", kind_name(&first.kind)));
+    }
+}
+
+fn segment(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
+    let mut lead = Text::plain("  ").and(Paint::Strong, kind_name(&fingerprint.kind));
+    lead.push(Paint::Plain, &format!(", seen {}", plural(fingerprint.count, "time", "times")));
+    if let Some(first) = fingerprint.evidence.first() {
+        lead.push(Paint::Plain, &format!(", first in {}", view.place(first.at)));
+    }
+    page.line(&lead);
+    page.line(&Text::plain(fingerprint.tcpdump.as_deref().unwrap_or_default()));
+    matches(view, page, &fingerprint.matches);
+    for remark in &fingerprint.remarks {
+        page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::plain(remark));
+    }
+    if view.all()
+        && let Some(p0f) = &fingerprint.p0f
+    {
+        page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::of(Paint::Faint, "p0f ").and(Paint::Plain, p0f));
+    }
+}
+
+fn matches(view: View<'_>, page: &mut Page, matches: &[FingerprintMatch]) {
+    let same: Vec<&str> = matches.iter().filter(|m| m.same).map(|m| m.label.as_str()).collect();
+    let shown = view.shown(same.len(), 8);
+    if !same.is_empty() {
+        let mut text = Text::of(Paint::Own, "same as ");
+        text.push(Paint::Plain, &same.iter().take(shown).copied().collect::<Vec<_>>().join(", "));
+        if shown < same.len() {
+            text.push(Paint::Faint, &format!(" … and {} more (--all)", same.len() - shown));
+        }
+        page.hang(Text::of(Paint::Faint, "  · "), 4, &text);
+    }
+    let differs: Vec<&FingerprintMatch> = matches.iter().filter(|m| !m.same).collect();
+    let limit = if same.is_empty() { 3 } else { 1 };
+    let shown = view.shown(differs.len(), limit);
+    for near in differs.iter().take(shown) {
+        let mut text = Text::of(Paint::Other, "differs from ").and(Paint::Plain, &near.label);
+        if !near.differences.is_empty() {
+            text.push(Paint::Plain, &format!(" in {}", near.differences.join("; ")));
+        }
+        page.hang(Text::of(Paint::Faint, "  · "), 4, &text);
+    }
+    more(page, 4, differs.len() - shown, " that it differs from");
+}
+
+/// Kind, value, count on one line; comparisons below.
+fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
+    let mut line = Text::plain("  ").and(Paint::Faint, kind_name(&fingerprint.kind));
+    line.pad(18);
+    let tail = format!("  {}", plural(fingerprint.count, "time", "times"));
+    let room = page.width().saturating_sub(line.width() + tail.len()).max(20);
+    line.push(Paint::Plain, &if view.all() { fingerprint.value.clone() } else { fit(&fingerprint.value, room) });
+    line.push(Paint::Faint, &tail);
+    page.line(&line);
+    let same: Vec<&str> = fingerprint.matches.iter().filter(|m| m.same).map(|m| m.label.as_str()).collect();
+    if !same.is_empty() {
+        page.flow(18, &Text::of(Paint::Own, "same as ").and(Paint::Plain, &same.join(", ")));
+    }
+    for remark in &fingerprint.remarks {
+        page.flow(18, &Text::plain(remark));
+    }
+}
+
+fn kind_name(kind: &str) -> &str {
+    match kind {
+        "tcp.syn" => "SYN",
+        "tcp.synack" => "SYN-ACK",
+        "tls.ja3" => "TLS, JA3",
+        "tls.ja4" => "TLS, JA4",
+        "quic.ja4" => "QUIC, JA4",
+        "dhcp" | "dhcp.options" => "DHCP options",
+        "dhcp.vendor_class" => "DHCP class",
+        "http.user_agent" => "User-Agent",
+        other => other,
+    }
+}

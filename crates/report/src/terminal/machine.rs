@@ -1,0 +1,98 @@
+//! The machine: what it runs and why we think so, its addresses and names; and the other machines in a table.
+
+use firstlight_model::report::Machine;
+
+use super::page::{Page, Paint, Text, fit};
+use super::{View, more, source_word};
+use crate::units::count;
+
+/// Column at which the values begin.
+const VALUES: usize = 12;
+
+pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
+    page.heading(if view.report.machines.len() > 1 && view.all() { &machine.id } else { "Machine" });
+    let label = |label: &str| Text::plain("  ").and(Paint::Faint, label);
+    let mut system = Text::of(Paint::Strong, &machine.os.verdict);
+    if machine.os.family.is_some() {
+        system.push(Paint::Plain, &format!(", {} confidence", machine.os.confidence.word()));
+    }
+    page.hang(label("system"), VALUES, &system);
+    let shown = view.shown(machine.os.reasons.len(), 5);
+    for (reason, evidence) in machine.os.reasons.iter().take(shown) {
+        let mut text = Text::plain(reason);
+        if let Some(evidence) = evidence {
+            text.push(Paint::Faint, &format!(" ({})", view.place(evidence.at)));
+        }
+        page.hang(Text::plain(&" ".repeat(VALUES)).and(Paint::Faint, "· "), VALUES + 2, &text);
+    }
+    more(page, VALUES + 2, machine.os.reasons.len() - shown, " reasons");
+    let shown = view.shown(machine.addresses.len(), 6);
+    let mut addresses: Vec<String> = machine.addresses.iter().take(shown).map(ToString::to_string).collect();
+    if shown < machine.addresses.len() {
+        addresses.push(format!("… and {} more (--all)", machine.addresses.len() - shown));
+    }
+    if !addresses.is_empty() {
+        page.hang(label("address"), VALUES, &Text::plain(&addresses.join(", ")));
+    }
+    if let Some(mac) = machine.mac {
+        let mut text = Text::plain(&mac.to_string());
+        text.push(Paint::Plain, &format!(" ({})", machine.mac_vendor.as_deref().unwrap_or("maker unknown")));
+        page.hang(label("MAC"), VALUES, &text);
+    }
+    let shown = view.shown(machine.names.len(), 6);
+    let mut names = Text::default();
+    for (i, name) in machine.names.iter().take(shown).enumerate() {
+        names.push(Paint::Plain, if i == 0 { "" } else { ", " });
+        names.push(Paint::Strong, &name.value);
+        names.push(Paint::Faint, &format!(" ({})", source_word(&name.source)));
+    }
+    if shown < machine.names.len() {
+        names.push(Paint::Faint, &format!(", … and {} more (--all)", machine.names.len() - shown));
+    }
+    if names.is_empty() {
+        names.push(Paint::Faint, "not said");
+    }
+    page.hang(label("host name"), VALUES, &names);
+    if !machine.why.is_empty() {
+        page.hang(label("chosen"), VALUES, &Text::plain(&machine.why));
+    }
+}
+
+/// The machines whose diary is not told.
+pub(super) fn write_others(view: View<'_>, page: &mut Page, machines: &[Machine]) {
+    if machines.is_empty() {
+        return;
+    }
+    page.heading("Other machines");
+    page.flow(2, &Text::of(Paint::Faint, "Their diary: --machine ADDRESS, or --all for everybody's."));
+    let shown = view.shown(machines.len(), 8);
+    let rows: Vec<(String, String)> = machines
+        .iter()
+        .take(shown)
+        .map(|m| (m.addresses.first().map_or_else(|| m.id.clone(), ToString::to_string), describe(m)))
+        .collect();
+    let size_width = machines.iter().take(shown).map(|m| view.size(m.wire_bytes).len()).max().unwrap_or(0).max(8);
+    let id_width = rows.iter().map(|(id, _)| id.len()).max().unwrap_or(0).max(15);
+    for ((id, what), machine) in rows.iter().zip(machines) {
+        let mut line = Text::plain("  ").and(Paint::Plain, id);
+        line.right(2 + id_width + 10, Paint::Plain, &count(machine.packets));
+        line.push(Paint::Faint, " packets");
+        line.right(2 + id_width + 10 + 8 + 2 + size_width, Paint::Plain, &view.size(machine.wire_bytes));
+        line.push(Paint::Plain, "  ");
+        let room = page.width().saturating_sub(line.width()).max(12);
+        line.push(Paint::Plain, &if view.all() { what.clone() } else { fit(what, room) });
+        page.line(&line);
+    }
+    more(page, 2, machines.len() - shown, "");
+}
+
+/// System, name, maker: what there is.
+fn describe(machine: &Machine) -> String {
+    let mut parts = Vec::new();
+    if machine.os.family.is_some() {
+        parts.push(machine.os.verdict.as_str());
+    }
+    parts.extend(machine.names.first().map(|n| n.value.as_str()));
+    parts.extend(machine.mac_vendor.as_deref());
+    parts.join(", ")
+}
