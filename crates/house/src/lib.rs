@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 pub mod binary;
+pub mod compare;
+pub mod differences;
+pub mod expected;
 
 /// The root of the checkout.
 pub fn root() -> PathBuf {
