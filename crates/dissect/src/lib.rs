@@ -1,12 +1,41 @@
 //! Flow bytes to observations. Adding a protocol is one file in this folder and one line in `protocols!` below; the
-//! free tests at the end then hold it.
+//! free tests of `free_tests.rs` then hold it.
 //!
 //! The contract of every dissector: bytes never make an error or a panic; how the bytes are cut into pieces changes
 //! nothing; what it keeps is bounded by [`limits`]; a gap is bridged where the protocol allows, or ends the dissection.
+//!
+//! Left out: decryption, and what the wire stage has read already (ARP, ICMP).
 
 use firstlight_model::{Direction, Field, Observation};
 
+#[cfg(test)]
+mod free_tests;
 pub mod limits;
+mod ocsp;
+mod reader;
+mod session;
+
+pub use session::Session;
+
+macro_rules! protocols {
+    ($($module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+
+        /// Every dissector, in probing order: the stricter probe first.
+        pub const ALL: &[&Dissector] = &[$(&$module::DISSECTOR),*];
+    };
+}
+
+protocols! {
+    tls,
+    http,
+    dns,
+    dns_tcp,
+    mdns,
+    llmnr,
+    dhcp,
+    ntp,
+}
 
 /// Bytes of one direction of a stream, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +66,13 @@ pub struct Context {
     pub from_start: bool,
 }
 
+impl Context {
+    /// True when either side uses `port`.
+    pub const fn has_port(&self, port: u16) -> bool {
+        self.originator_port == port || self.responder_port == port
+    }
+}
+
 /// Does a protocol speak here?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -60,23 +96,32 @@ pub trait Dissect: Send {
     /// cut it, `Data` is followed by a `Gap` of what is missing.
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need;
 
-    /// The flow is over: say what was waiting for an end.
+    /// The flow is over: say what was waiting for an end. Not called after [`Need::Nothing`].
     fn finish(&mut self, _sink: &mut dyn Sink) {}
+}
+
+/// Traffic that a dissector knows well: what the free tests cut, damage and replay.
+pub struct Sample {
+    /// Ports, and whether the beginning was seen.
+    pub context: Context,
+    /// Direction and bytes, in order. For datagrams, one each.
+    pub pushes: &'static [(Direction, &'static [u8])],
 }
 
 /// What a protocol declares of itself.
 pub struct Dissector {
-    /// Short name, shown as the service: `tls`, `http`, `dns`, `mdns`, …
+    /// Short name, shown as the service: `tls`, `http`, `dns`, `mdns`, … Two dissectors may share it when one protocol
+    /// goes over TCP and over UDP.
     pub name: &'static str,
     /// TCP or UDP.
     pub carrier: Carrier,
     /// `Some(true)` when its payload is encrypted, `Some(false)` when clear, `None` when it depends.
     pub encrypted: Option<bool>,
-    /// Every field it can report.
+    /// Every field it can report. Their names begin with the protocol's.
     pub fields: &'static [&'static Field],
-    /// Traffic in which it sees each of its required fields: direction and bytes, in order.
-    pub sample: &'static [(Direction, &'static [u8])],
-    /// Looks at the first bytes of a direction.
+    /// Together, traffic in which it sees each of its fields.
+    pub samples: &'static [Sample],
+    /// Looks at the first bytes of a direction, or at a datagram.
     pub probe: fn(&Context, Direction, &[u8]) -> Verdict,
     /// Begins a flow.
     pub open: fn(&Context) -> Box<dyn Dissect>,

@@ -1,4 +1,52 @@
-//! The limits that hold in this stage. Reaching one is an anomaly, never silence.
+//! The limits that hold in this stage. Reaching one is an anomaly, never silence. Together they bound what one flow may
+//! keep: [`PROBE_LEN_BYTES`] twice while the protocol is unknown; for TLS twice [`TLS_HANDSHAKE_LEN_BYTES`]; for HTTP
+//! twice [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_OUTSTANDING`] requests of [`HTTP_VALUE_LEN_BYTES`] a value; for DNS over TCP
+//! twice [`DNS_MESSAGE_LEN_BYTES`].
 
-/// Bytes that are looked at before a stream is given up as unknown.
-pub const PROBE_LEN_BYTES: usize = 64;
+/// Bytes of a direction that are kept before a stream is given up as unknown.
+pub const PROBE_LEN_BYTES: usize = 1024;
+
+/// Datagrams of a flow that are looked at before it is given up as unknown.
+pub const PROBE_DATAGRAMS: u8 = 4;
+
+/// Chunks of a stream whose beginning was not seen that are looked at before it is given up as unknown.
+pub const PROBE_LATE_CHUNKS: u8 = 32;
+
+/// Bytes that one side may send without the other having said a word, before the stream is given up as unknown.
+pub const PROBE_ONE_SIDED_LEN_BYTES: u64 = 64 * 1024;
+
+/// Bytes of a handshake message that are kept; a longer one is skipped.
+pub const TLS_HANDSHAKE_LEN_BYTES: usize = 64 * 1024;
+
+/// Certificates of one chain that are read.
+pub const TLS_CERTIFICATES: usize = 16;
+
+/// Names of one certificate that are reported.
+pub const TLS_CERTIFICATE_NAMES: usize = 256;
+
+/// Bytes of one encrypted direction after which the other one is no longer waited for.
+pub const TLS_ONE_SIDED_LEN_BYTES: u64 = 32 * 1024;
+
+/// Bytes of a head; what goes beyond is not read.
+pub const HTTP_HEAD_LEN_BYTES: usize = 64 * 1024;
+
+/// Requests that may wait for an answer.
+pub const HTTP_OUTSTANDING: usize = 64;
+
+/// Bytes of one value (path, host, user agent) that are kept; the rest is cut off.
+pub const HTTP_VALUE_LEN_BYTES: usize = 4096;
+
+/// Bytes of a body that are kept for a reader of its content.
+pub const HTTP_BODY_COPY_LEN_BYTES: usize = 16 * 1024;
+
+/// Bytes of a message over TCP (all that the length prefix can say).
+pub const DNS_MESSAGE_LEN_BYTES: usize = 65_535;
+
+/// Records of one message that are read.
+pub const DNS_RECORDS: usize = 512;
+
+/// Bytes of text that the names of one message may unfold to.
+pub const DNS_TEXT_LEN_BYTES: usize = 64 * 1024;
+
+/// Steps of a CNAME chain that are followed.
+pub const DNS_CHAIN: usize = 32;

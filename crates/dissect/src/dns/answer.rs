@@ -1,0 +1,155 @@
+//! What a message says: look-ups, addresses through the chain of aliases, and for names on the local link the devices
+//! and services that announce themselves.
+
+use firstlight_model::{AddressBinding, Direction, Field, LookUp, Observation, Value};
+
+use super::message::{Data, Message, Name, Stop, record_type};
+use crate::Sink;
+use crate::limits::DNS_CHAIN;
+
+/// The fields of one kin of the DNS.
+pub(crate) struct Fields {
+    pub look_up: &'static Field,
+    pub a: &'static Field,
+    pub aaaa: &'static Field,
+    /// Where the sender of an address record announces its own name.
+    pub device: Option<&'static Field>,
+    pub service: Option<&'static Field>,
+    pub malformed: &'static Field,
+}
+
+/// Says what stands in `message`.
+pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, sink: &mut dyn Sink) {
+    let mut say = |field, value: Value<'_>| sink.observe(Observation { field, direction, value });
+    if message.opcode() == 0 && message.is_plausible() {
+        for question in &message.questions {
+            let asked = message.text(question.name);
+            let chain = if message.is_response() { Chain::follow(message, question.name) } else { Chain::new(question.name) };
+            let alias = message.text(chain.end());
+            say(
+                fields.look_up,
+                Value::LookUp(LookUp {
+                    name: asked,
+                    record_type: question.record_type,
+                    is_response: message.is_response(),
+                    response_code: message.response_code,
+                    answers: message.answers(),
+                    id: message.id,
+                    alias: (alias != asked).then_some(alias),
+                }),
+            );
+            if message.is_response() {
+                bind_chain(fields, message, &chain, &mut say);
+            }
+        }
+        if message.is_response() {
+            if message.questions.is_empty() {
+                bind_owners(fields, message, &mut say);
+            }
+            announce(fields, message, &mut say);
+        }
+    }
+    // A message cut by the capture looks as one that is too short: that is no fault of its sender.
+    if let Some(stop) = message.stop.filter(|stop| *stop != Stop::Short) {
+        say(fields.malformed, Value::Text(stop.text()));
+    }
+}
+
+/// The names that one question leads to, by aliases, and the smallest time to live on the way.
+struct Chain {
+    links: [(Name, u32); DNS_CHAIN],
+    len: usize,
+}
+
+impl Chain {
+    fn new(asked: Name) -> Self {
+        Self { links: [(asked, u32::MAX); DNS_CHAIN], len: 1 }
+    }
+
+    /// The records may stand in any order, and an enemy's lead in circles.
+    fn follow(message: &Message, asked: Name) -> Self {
+        let mut chain = Self::new(asked);
+        while chain.len < DNS_CHAIN {
+            let (name, ttl_s) = chain.last();
+            let name = message.text(name);
+            let next = message.records.iter().find_map(|record| match record.data {
+                Data::Name(target)
+                    if record.is_answer
+                        && record.record_type == record_type::CNAME
+                        && message.text(record.name) == name =>
+                {
+                    Some((target, ttl_s.min(record.ttl_s)))
+                }
+                _ => None,
+            });
+            let Some(next) = next else { break };
+            if chain.iter().any(|(seen, _)| message.text(seen) == message.text(next.0)) {
+                break;
+            }
+            if let Some(link) = chain.links.get_mut(chain.len) {
+                *link = next;
+                chain.len += 1;
+            }
+        }
+        chain
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (Name, u32)> {
+        self.links.iter().copied().take(self.len)
+    }
+
+    fn last(&self) -> (Name, u32) {
+        self.iter().last().expect("a chain begins with what was asked")
+    }
+
+    fn end(&self) -> Name {
+        self.last().0
+    }
+}
+
+fn bind_chain<'m>(fields: &Fields, message: &'m Message, chain: &Chain, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+    let Some((asked, _)) = chain.iter().next() else { return };
+    for record in message.records.iter().filter(|record| record.is_answer) {
+        let Data::Address(address) = record.data else { continue };
+        let owner = message.text(record.name);
+        if let Some((_, ttl_s)) = chain.iter().find(|(name, _)| message.text(*name) == owner) {
+            let ttl_s = ttl_s.min(record.ttl_s);
+            let field = if address.is_ipv4() { fields.a } else { fields.aaaa };
+            say(field, Value::Binding(AddressBinding { asked: message.text(asked), owner, address, ttl_s }));
+        }
+    }
+}
+
+/// An announcement, which nobody asked for (RFC 6762 s. 8.3).
+fn bind_owners<'m>(fields: &Fields, message: &'m Message, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+    for record in &message.records {
+        let Data::Address(address) = record.data else { continue };
+        let owner = message.text(record.name);
+        let field = if address.is_ipv4() { fields.a } else { fields.aaaa };
+        say(field, Value::Binding(AddressBinding { asked: owner, owner, address, ttl_s: record.ttl_s }));
+    }
+}
+
+fn announce<'m>(fields: &Fields, message: &'m Message, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+    if let Some(field) = fields.device {
+        let mut last = "";
+        for record in message.records.iter().filter(|record| matches!(record.data, Data::Address(_))) {
+            let owner = message.text(record.name);
+            // A time to live of 0 takes a name back (RFC 6762 s. 10.1).
+            if owner != last && !owner.is_empty() && record.ttl_s > 0 {
+                say(field, Value::Text(owner));
+                last = owner;
+            }
+        }
+    }
+    if let Some(field) = fields.service {
+        for record in message.records.iter().filter(|record| record.is_answer && record.ttl_s > 0) {
+            let owner = message.text(record.name);
+            if let (record_type::PTR, Data::Name(target)) = (record.record_type, record.data)
+                && (owner.contains("._tcp.") || owner.contains("._udp."))
+            {
+                say(field, Value::Text(message.text(target)));
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Heads of HTTP/1 messages (RFC 9112 s. 2 to 5), read line by line and as far as they go: a head that the capture cuts
+//! still gives what stands before the cut. Lines may end with LF alone.
+
+/// Registered methods (IANA, HTTP Method Registry, 2024) and those that UPnP uses over TCP.
+const METHODS: &[&str] = &[
+    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK",
+    "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
+    "ORDERPATCH", "PATCH", "POST", "PRI", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "SUBSCRIBE",
+    "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UNSUBSCRIBE", "UPDATE", "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+];
+
+/// What bytes at the beginning of a message are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Request,
+    Response,
+    /// Too few bytes to tell.
+    Unclear,
+    Neither,
+}
+
+/// Tells a request from an answer by its first bytes.
+pub fn kind(bytes: &[u8]) -> Kind {
+    const VERSION: &[u8] = b"HTTP/1.";
+    if bytes.len() <= VERSION.len() {
+        if VERSION.starts_with(bytes) {
+            return Kind::Unclear;
+        }
+    } else if bytes.starts_with(VERSION) {
+        return if bytes.get(VERSION.len()).is_some_and(u8::is_ascii_digit) { Kind::Response } else { Kind::Neither };
+    }
+    let longest = METHODS.iter().map(|method| method.len()).max().unwrap_or(0);
+    let start = bytes.get(..=longest).unwrap_or(bytes);
+    match start.iter().position(|&byte| byte == b' ') {
+        Some(end) => {
+            let is_method = METHODS.iter().any(|method| start.get(..end) == Some(method.as_bytes()));
+            match bytes.get(end + 1) {
+                _ if !is_method => Kind::Neither,
+                None => Kind::Unclear,
+                // A target is a path, an absolute form, an authority or an asterisk (RFC 9112 s. 3.2).
+                Some(b'!'..=b'~' | 0x80..) => Kind::Request,
+                Some(_) => Kind::Neither,
+            }
+        }
+        None if METHODS.iter().any(|method| method.as_bytes().starts_with(start)) => Kind::Unclear,
+        None => Kind::Neither,
+    }
+}
+
+/// The first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartLine<'a> {
+    Request { method: &'a [u8], target: &'a [u8] },
+    Response { status: u16 },
+}
+
+/// A head and the fields that are asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head<'a> {
+    pub start_line: StartLine<'a>,
+    pub host: Option<&'a [u8]>,
+    pub user_agent: Option<&'a [u8]>,
+    pub server: Option<&'a [u8]>,
+    pub content_type: Option<&'a [u8]>,
+    pub content_length: Option<u64>,
+    pub is_chunked: bool,
+    pub has_transfer_encoding: bool,
+    pub has_upgrade: bool,
+}
+
+impl<'a> Head<'a> {
+    /// Reads a head, whole or cut. `None` when its first line is not of HTTP/1.
+    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let mut lines = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let mut head = Self {
+            start_line: start_line(lines.find(|line| !line.is_empty())?)?,
+            host: None,
+            user_agent: None,
+            server: None,
+            content_type: None,
+            content_length: None,
+            is_chunked: false,
+            has_transfer_encoding: false,
+            has_upgrade: false,
+        };
+        for line in lines.take_while(|line| !line.is_empty()) {
+            let Some(colon) = memchr::memchr(b':', line) else { continue };
+            let (name, value) = line.split_at(colon);
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            head.take_field(name.trim_ascii_end(), value);
+        }
+        Some(head)
+    }
+
+    /// Of fields that stand twice the first counts.
+    fn take_field(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |expected: &str| name.eq_ignore_ascii_case(expected.as_bytes());
+        let set = |slot: &mut Option<&'a [u8]>| {
+            slot.get_or_insert(value);
+        };
+        match name.first().map(u8::to_ascii_lowercase) {
+            Some(b'h') if is("host") => set(&mut self.host),
+            Some(b'u') if is("user-agent") => set(&mut self.user_agent),
+            Some(b'u') if is("upgrade") => self.has_upgrade = true,
+            Some(b's') if is("server") => set(&mut self.server),
+            Some(b'c') if is("content-type") => set(&mut self.content_type),
+            Some(b'c') if is("content-length") => {
+                // Repeated values with commas are allowed where they are equal (RFC 9112 s. 6.3).
+                let first = value.split(|&byte| byte == b',').next().unwrap_or_default().trim_ascii();
+                let number = std::str::from_utf8(first).ok().and_then(|digits| digits.parse().ok());
+                self.content_length = self.content_length.or(number);
+            }
+            Some(b't') if is("transfer-encoding") => {
+                self.has_transfer_encoding = true;
+                self.is_chunked |= value.to_ascii_lowercase().ends_with(b"chunked");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn start_line(line: &[u8]) -> Option<StartLine<'_>> {
+    match kind(line) {
+        Kind::Request => {
+            let space = memchr::memchr(b' ', line)?;
+            let (method, rest) = line.split_at(space);
+            let rest = rest.trim_ascii();
+            // A target with blanks in it is wrong, but is sent: it ends before the version.
+            let target = match memchr::memrchr(b' ', rest) {
+                Some(last) if rest.get(last + 1..).is_some_and(|version| version.starts_with(b"HTTP/")) => {
+                    rest.get(..last)?.trim_ascii_end()
+                }
+                _ => rest,
+            };
+            Some(StartLine::Request { method, target })
+        }
+        Kind::Response => {
+            let digits = line.get(8..)?.trim_ascii_start().get(..3)?;
+            let status = std::str::from_utf8(digits).ok()?.parse().ok()?;
+            Some(StartLine::Response { status })
+        }
+        Kind::Unclear | Kind::Neither => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Multicast DNS (RFC 6762) and DNS-SD (RFC 6763) on port 5353: questions, hosts that announce themselves, services.
+//!
+//! Left out: text records, probes' authority sections.
+
+use firstlight_model::{Direction, Field, Role};
+
+use crate::dns::message::Message;
+use crate::dns::{Fields, observe};
+use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
+
+/// Name asked for.
+pub static LOOK_UP: Field = Field { name: "mdns.qry.name", role: Role::LookUp, reference: "RFC 6762 s. 5" };
+/// IPv4 address of a name.
+pub static A: Field = Field { name: "mdns.a", role: Role::AddressName, reference: "RFC 6762 s. 6" };
+/// IPv6 address of a name.
+pub static AAAA: Field = Field { name: "mdns.aaaa", role: Role::AddressName, reference: "RFC 6762 s. 6" };
+/// The name under which the sender announces its address, `.local` included.
+pub static HOST: Field = Field { name: "mdns.host", role: Role::DeviceName, reference: "RFC 6762 s. 3" };
+/// An instance of a service, or a type of service, that the sender offers.
+pub static SERVICE: Field = Field { name: "mdns.service", role: Role::Service, reference: "RFC 6763 s. 4" };
+/// A message that is broken, or larger than is read.
+pub static MALFORMED: Field = Field { name: "mdns.malformed", role: Role::Anomaly, reference: "RFC 1035 s. 4.1" };
+
+static FIELDS: Fields = Fields {
+    look_up: &LOOK_UP,
+    a: &A,
+    aaaa: &AAAA,
+    device: Some(&HOST),
+    service: Some(&SERVICE),
+    malformed: &MALFORMED,
+};
+
+/// Multicast DNS.
+pub static DISSECTOR: Dissector = Dissector {
+    name: "mdns",
+    carrier: Carrier::Udp,
+    encrypted: Some(false),
+    fields: &[&LOOK_UP, &A, &AAAA, &HOST, &SERVICE, &MALFORMED],
+    samples: &[SAMPLE],
+    probe,
+    open: |_| Box::new(Mdns::default()),
+};
+
+/// A question for printers, a printer's announcement, a record that is too long for its type.
+const SAMPLE: Sample = Sample {
+    context: Context { originator_port: 5353, responder_port: 5353, from_start: true },
+    pushes: &[
+        (
+            Direction::Originator,
+            b"\0\0\0\0\0\x01\0\0\0\0\0\0\x04_ipp\x04_tcp\x05local\0\0\x0c\x80\x01",
+        ),
+        (
+            Direction::Originator,
+            b"\0\0\x84\0\0\0\0\x01\0\0\0\x02\x04_ipp\x04_tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0b\x08Up Stair\xc0\x0c\
+              \x07printer\xc0\x16\0\x01\x80\x01\0\0\0\x78\0\x04\xc0\0\x02\x07\
+              \xc0\x37\0\x1c\x80\x01\0\0\0\x78\0\x10\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x07",
+        ),
+        (Direction::Originator, b"\0\0\x84\0\0\0\0\x01\0\0\0\0\x01x\x05local\0\0\x01\0\x01\0\0\0\x78\0\x05\xc0\0\x02\x07\0"),
+    ],
+};
+
+fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
+    if context.has_port(5353) && Message::default().parse(bytes).is_plausible() { Verdict::Match } else { Verdict::NoMatch }
+}
+
+#[derive(Default)]
+struct Mdns {
+    message: Message,
+}
+
+impl Dissect for Mdns {
+    fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
+        if let Chunk::Data(bytes) = chunk {
+            observe(&FIELDS, self.message.parse(bytes), direction, sink);
+        }
+        Need::More
+    }
+}

@@ -1,0 +1,219 @@
+//! What is kept of a flow while it is read: first which protocols may still speak on it, then the one that does.
+//!
+//! Both directions of a stream are probed, since either side may speak first. While a protocol wants more bytes to tell,
+//! they are kept and replayed to the one that matches. A stream whose beginning was not seen, or has a gap, is probed
+//! again at the beginning of later chunks, as segments often begin with a record or a head.
+
+use firstlight_model::Direction;
+
+use crate::limits::{PROBE_DATAGRAMS, PROBE_LATE_CHUNKS, PROBE_LEN_BYTES, PROBE_ONE_SIDED_LEN_BYTES};
+use crate::{ALL, Carrier, Chunk, Context, Dissect, Dissector, Need, Sink, Verdict};
+
+/// One bit for each of [`ALL`].
+type Candidates = u32;
+
+const _: () = assert!(ALL.len() <= Candidates::BITS as usize, "more dissectors than bits");
+
+/// One flow, from its first byte to its last. Small while nothing is known of it.
+pub struct Session {
+    context: Context,
+    state: State,
+}
+
+enum State {
+    Datagrams { unmatched: u8 },
+    Stream(Probing),
+    Speaking(&'static Dissector, Box<dyn Dissect>),
+    Over(Option<&'static Dissector>),
+}
+
+/// A stream whose protocol is not known yet.
+struct Probing {
+    sides: [Side; 2],
+    /// Chunks at whose beginning another probe may be made.
+    late_chunks_left: u8,
+    /// Undecided bytes in the order of their arrival. Empty in most flows: the first chunk decides.
+    kept: Vec<(Direction, Vec<u8>)>,
+}
+
+#[derive(Clone, Copy)]
+struct Side {
+    candidates: Candidates,
+    /// The beginning is unknown: every chunk may be one.
+    late: bool,
+    len_bytes: u64,
+}
+
+impl Session {
+    /// A stream of bytes (TCP).
+    pub fn stream(context: Context) -> Self {
+        let side = Side { candidates: carried_by(Carrier::Tcp), late: !context.from_start, len_bytes: 0 };
+        let probing = Probing { sides: [side; 2], late_chunks_left: PROBE_LATE_CHUNKS, kept: Vec::new() };
+        Self { context, state: State::Stream(probing) }
+    }
+
+    /// Datagrams (UDP).
+    pub fn datagrams(context: Context) -> Self {
+        Self { context, state: State::Datagrams { unmatched: 0 } }
+    }
+
+    /// Takes the next bytes of one direction, in order, or one datagram. Once it says [`Need::Nothing`], further calls
+    /// do nothing.
+    pub fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
+        match &mut self.state {
+            State::Speaking(dissector, dissect) => {
+                let dissector = *dissector;
+                let need = dissect.push(direction, chunk, sink);
+                if need == Need::Nothing {
+                    self.state = State::Over(Some(dissector));
+                }
+                need
+            }
+            State::Over(_) => Need::Nothing,
+            State::Datagrams { .. } => self.push_datagram(direction, chunk, sink),
+            State::Stream(_) => self.push_stream(direction, chunk, sink),
+        }
+    }
+
+    /// The flow is over.
+    pub fn finish(&mut self, sink: &mut dyn Sink) {
+        let state = std::mem::replace(&mut self.state, State::Over(None));
+        self.state = State::Over(match state {
+            State::Speaking(dissector, mut dissect) => {
+                dissect.finish(sink);
+                Some(dissector)
+            }
+            State::Over(dissector) => dissector,
+            State::Datagrams { .. } | State::Stream(_) => None,
+        });
+    }
+
+    /// The protocol that speaks, or spoke; `None` while it is unknown.
+    pub fn protocol(&self) -> Option<&'static Dissector> {
+        match &self.state {
+            State::Speaking(dissector, _) => Some(dissector),
+            State::Over(dissector) => *dissector,
+            State::Datagrams { .. } | State::Stream(_) => None,
+        }
+    }
+
+    fn push_datagram(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
+        let (Chunk::Data(bytes), State::Datagrams { unmatched }) = (chunk, &mut self.state) else {
+            return Need::More;
+        };
+        let context = self.context;
+        let found = ALL.iter().find(|dissector| {
+            dissector.carrier == Carrier::Udp && (dissector.probe)(&context, direction, bytes) == Verdict::Match
+        });
+        if let Some(dissector) = found {
+            self.state = State::Speaking(dissector, (dissector.open)(&context));
+            return self.push(direction, chunk, sink);
+        }
+        *unmatched += 1;
+        if *unmatched < PROBE_DATAGRAMS {
+            return Need::More;
+        }
+        self.state = State::Over(None);
+        Need::Nothing
+    }
+
+    fn push_stream(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
+        let State::Stream(probing) = &mut self.state else { return Need::Nothing };
+        match probing.push(&self.context, direction, chunk) {
+            Probed::Undecided => Need::More,
+            Probed::Unknown => {
+                self.state = State::Over(None);
+                Need::Nothing
+            }
+            Probed::Found(dissector, context) => {
+                let kept = std::mem::take(&mut probing.kept);
+                self.state = State::Speaking(dissector, (dissector.open)(&context));
+                for (direction, bytes) in &kept {
+                    if self.push(*direction, Chunk::Data(bytes), sink) == Need::Nothing {
+                        return Need::Nothing;
+                    }
+                }
+                self.push(direction, chunk, sink)
+            }
+        }
+    }
+}
+
+enum Probed {
+    Found(&'static Dissector, Context),
+    Undecided,
+    Unknown,
+}
+
+impl Probing {
+    /// Probes with what is kept of this direction and the new bytes. The new bytes are kept when that decides nothing.
+    fn push(&mut self, context: &Context, direction: Direction, chunk: Chunk<'_>) -> Probed {
+        let [originator, responder] = &mut self.sides;
+        let (side, other) = match direction {
+            Direction::Originator => (originator, &*responder),
+            Direction::Responder => (responder, &*originator),
+        };
+        let bytes = match chunk {
+            Chunk::Data([]) => return Probed::Undecided,
+            Chunk::Data(bytes) => bytes,
+            Chunk::Gap(len) => {
+                self.kept.retain(|(of, _)| *of != direction);
+                side.late = true;
+                side.candidates = carried_by(Carrier::Tcp);
+                side.len_bytes = side.len_bytes.saturating_add(len);
+                return Probed::Undecided;
+            }
+        };
+        side.len_bytes = side.len_bytes.saturating_add(bytes.len() as u64);
+        if side.candidates == 0 {
+            // Declined before: a late side has another try at each chunk, as long as there are tries left.
+            if side.late {
+                side.candidates = carried_by(Carrier::Tcp);
+            } else {
+                return if other.len_bytes == 0 && side.len_bytes > PROBE_ONE_SIDED_LEN_BYTES {
+                    Probed::Unknown
+                } else {
+                    Probed::Undecided
+                };
+            }
+        }
+        let mut joined = Vec::new();
+        for (_, kept) in self.kept.iter().filter(|(of, _)| *of == direction) {
+            joined.extend_from_slice(kept);
+        }
+        let whole = if joined.is_empty() {
+            bytes
+        } else {
+            joined.extend_from_slice(bytes.get(..PROBE_LEN_BYTES).unwrap_or(bytes));
+            &joined
+        };
+        let context = Context { from_start: !side.late, ..*context };
+        let candidates = side.candidates;
+        for (bit, dissector) in ALL.iter().enumerate().filter(|(bit, _)| candidates & (1 << bit) != 0) {
+            match (dissector.probe)(&context, direction, whole) {
+                Verdict::Match => return Probed::Found(dissector, context),
+                Verdict::NeedMore if whole.len() < PROBE_LEN_BYTES => {}
+                Verdict::NeedMore | Verdict::NoMatch => side.candidates &= !(1 << bit),
+            }
+        }
+        if side.candidates != 0 {
+            self.kept.push((direction, bytes.to_vec()));
+            return Probed::Undecided;
+        }
+        self.kept.retain(|(of, _)| *of != direction);
+        if side.late {
+            self.late_chunks_left = self.late_chunks_left.saturating_sub(1);
+            return if self.late_chunks_left == 0 { Probed::Unknown } else { Probed::Undecided };
+        }
+        // Seen from its start, a stream speaks what its originator speaks.
+        let given_up = direction == Direction::Originator || (other.candidates == 0 && !other.late);
+        if given_up { Probed::Unknown } else { Probed::Undecided }
+    }
+}
+
+fn carried_by(carrier: Carrier) -> Candidates {
+    ALL.iter()
+        .enumerate()
+        .filter(|(_, dissector)| dissector.carrier == carrier)
+        .fold(0, |bits, (bit, _)| bits | 1 << bit)
+}
