@@ -53,7 +53,7 @@ const SAMPLE: Sample = Sample {
             Direction::Originator,
             b"\0\0\x84\0\0\0\0\x01\0\0\0\x02\x04_ipp\x04_tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0b\x08Up Stair\xc0\x0c\
               \x07printer\xc0\x16\0\x01\x80\x01\0\0\0\x78\0\x04\xc0\0\x02\x07\
-              \xc0\x37\0\x1c\x80\x01\0\0\0\x78\0\x10\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x07",
+              \xc0\x32\0\x1c\x80\x01\0\0\0\x78\0\x10\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x07",
         ),
         (Direction::Originator, b"\0\0\x84\0\0\0\0\x01\0\0\0\0\x01x\x05local\0\0\x01\0\x01\0\0\0\x78\0\x05\xc0\0\x02\x07\0"),
     ],
