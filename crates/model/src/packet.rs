@@ -162,6 +162,19 @@ impl Layers {
         Self { list: [Layer::Other; Self::LIMIT], len: 0 }
     }
 
+    /// These, as far as the limit allows.
+    #[allow(clippy::indexing_slicing, reason = "slices have no `get` in constants; the index is below both lengths")]
+    pub const fn of(layers: &[Layer]) -> Self {
+        let mut list = [Layer::Other; Self::LIMIT];
+        let mut len = 0;
+        while len < Self::LIMIT && len < layers.len() {
+            list[len] = layers[len];
+            len += 1;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "at most LIMIT")]
+        Self { list, len: len as u8 }
+    }
+
     /// Adds one; false when the limit is reached and nothing was added.
     pub fn push(&mut self, layer: Layer) -> bool {
         match self.list.get_mut(usize::from(self.len)) {

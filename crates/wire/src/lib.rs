@@ -15,11 +15,13 @@ mod reader;
 mod rest;
 mod transport;
 mod tunnel;
+mod usual;
 
-use firstlight_model::{Ip, Layers, Link, LinkType, Packet};
+use firstlight_model::{Ip, Layers, Link, LinkType, Network, Packet};
 
 pub use checksum::transport_checksum_ok;
 
+use network::Version;
 use reader::Reader;
 use rest::Rest;
 
@@ -29,9 +31,21 @@ use rest::Rest;
 /// the wire, slices what was captured of them. For tunnels, `network` and `segment` are of the innermost packet and
 /// `link` of the outermost link.
 pub fn parse<'a>(link_type: LinkType, data: &'a [u8], original_len: u32) -> Packet<'a> {
-    let mut reader = Reader::new(Link::default(), Layers::new());
+    if link_type == LinkType::ETHERNET
+        && let Some(packet) = usual::read(data)
+    {
+        return packet;
+    }
+    parse_by_layers(link_type, data, original_len)
+}
+
+/// Reads a frame layer by layer.
+#[inline(never)]
+fn parse_by_layers<'a>(link_type: LinkType, data: &'a [u8], original_len: u32) -> Packet<'a> {
+    let mut packet = reader::nothing(Link::default(), Layers::new());
+    let mut reader = Reader::new(&mut packet);
     link::read(&mut reader, link_type, Rest::frame(data, original_len));
-    reader.packet
+    packet
 }
 
 /// Reads the payload of a datagram that was put together from fragments.
@@ -40,7 +54,10 @@ pub fn parse<'a>(link_type: LinkType, data: &'a [u8], original_len: u32) -> Pack
 /// the whole; `payload` begins where the payload of the fragment with offset 0 did. Offsets in [`Packet::stop`] count
 /// from the start of `payload`.
 pub fn parse_datagram<'a>(link: Link, layers: Layers, ip: Ip, payload: &'a [u8]) -> Packet<'a> {
-    let mut reader = Reader::new(link, layers);
-    network::read_payload(&mut reader, ip, Rest::frame(payload, 0));
-    reader.packet
+    let mut packet = reader::nothing(link, layers);
+    packet.network = Network::Ip(ip);
+    let version = if ip.source.is_ipv4() { Version::V4 } else { Version::V6 };
+    let mut reader = Reader::new(&mut packet);
+    network::read_payload(&mut reader, version, ip.transport, Rest::frame(payload, 0));
+    packet
 }

@@ -25,17 +25,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame of the given type.
-#[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, link_type: LinkType, rest: Rest<'a>) {
-    if link_type == LinkType::ETHERNET {
-        ethernet::read(reader, rest);
-    } else {
-        read_other(reader, link_type, rest);
-    }
-}
-
-/// Every type but Ethernet, kept out of the way of the usual one.
-pub(crate) fn read_other<'a>(reader: &mut Reader<'a>, link_type: LinkType, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, link_type: LinkType, rest: Rest<'a>) {
     match link_type {
         LinkType::ETHERNET => ethernet::read(reader, rest),
         LinkType::NULL | LinkType::LOOP => loopback::read(reader, rest),
@@ -88,8 +78,7 @@ pub(crate) fn read_other<'a>(reader: &mut Reader<'a>, link_type: LinkType, rest:
 }
 
 /// Reads what an Ethernet type says.
-#[inline]
-pub(crate) fn read_by_ether_type<'a>(reader: &mut Reader<'a>, layer: Layer, ether_type: u16, rest: Rest<'a>) {
+pub(crate) fn read_by_ether_type<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, ether_type: u16, rest: Rest<'a>) {
     reader.carries(ether_type);
     match ether_type {
         0x0800 => network::ipv4::read(reader, rest),
@@ -99,7 +88,7 @@ pub(crate) fn read_by_ether_type<'a>(reader: &mut Reader<'a>, layer: Layer, ethe
 }
 
 /// Everything but IP.
-fn read_by_rarer_ether_type<'a>(reader: &mut Reader<'a>, layer: Layer, ether_type: u16, rest: Rest<'a>) {
+fn read_by_rarer_ether_type<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, ether_type: u16, rest: Rest<'a>) {
     match ether_type {
         // Below 1536 it is a length (IEEE 802.3-2018 s. 3.2.6).
         0..0x0600 => ethernet::read_802_3(reader, ether_type, rest),

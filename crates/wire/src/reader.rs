@@ -7,31 +7,34 @@ use crate::rest::Rest;
 /// Tunnels within tunnels that are still opened.
 pub(crate) const TUNNEL_LIMIT: u8 = 8;
 
+/// A packet of which nothing is understood yet.
+#[inline]
+pub(crate) fn nothing<'a>(link: Link, layers: Layers) -> Packet<'a> {
+    Packet {
+        layers,
+        link,
+        network: Network::None,
+        segment: Segment::None,
+        transport_bytes: &[],
+        transport_len: 0,
+        stop: None,
+    }
+}
+
 /// A packet under way.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Reader<'p, 'a> {
     /// What is understood so far.
-    pub(crate) packet: Packet<'a>,
+    pub(crate) packet: &'p mut Packet<'a>,
     /// Tunnels entered.
     tunnels: u8,
 }
 
-impl<'a> Reader<'a> {
-    /// Nothing understood yet.
+impl<'p, 'a> Reader<'p, 'a> {
+    /// Reads on from what `packet` has.
     #[inline]
-    pub(crate) fn new(link: Link, layers: Layers) -> Self {
-        let tunnels = layers.as_slice().iter().filter(|layer| layer.is_tunnel()).count();
-        Self {
-            packet: Packet {
-                layers,
-                link,
-                network: Network::None,
-                segment: Segment::None,
-                transport_bytes: &[],
-                transport_len: 0,
-                stop: None,
-            },
-            tunnels: u8::try_from(tunnels).unwrap_or(u8::MAX),
-        }
+    pub(crate) fn new(packet: &'p mut Packet<'a>) -> Self {
+        let tunnels = packet.layers.as_slice().iter().filter(|layer| layer.is_tunnel()).count();
+        Self { packet, tunnels: u8::try_from(tunnels).unwrap_or(u8::MAX) }
     }
 
     /// Notes a layer whose header was read; false when there are too many, and reading has to stop.

@@ -47,7 +47,7 @@ impl<'a> Rest<'a> {
     #[inline]
     pub(crate) fn skip(self, count: u32) -> Self {
         let data = self.data.get(count as usize..).unwrap_or(&[]);
-        Self { data, len: self.len.saturating_sub(count), offset: self.offset.saturating_add(count) }
+        Self { data, len: self.len.saturating_sub(count), offset: self.offset.wrapping_add(count) }
     }
 
     /// Ended by a length field: `declared` bytes on the wire, be that fewer than before (padding, a frame check

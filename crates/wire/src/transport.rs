@@ -14,8 +14,7 @@ use crate::rest::Rest;
 use crate::tunnel;
 
 /// Reads what the network layer carries.
-#[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, transport: Transport, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, transport: Transport, rest: Rest<'a>) {
     match transport {
         Transport::TCP => tcp::read(reader, rest),
         Transport::UDP => udp::read(reader, rest),
@@ -24,7 +23,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, transport: Transport, rest: Rest
 }
 
 /// Everything but TCP and UDP.
-fn read_rarer<'a>(reader: &mut Reader<'a>, transport: Transport, rest: Rest<'a>) {
+fn read_rarer<'a>(reader: &mut Reader<'_, 'a>, transport: Transport, rest: Rest<'a>) {
     match transport {
         Transport::ICMP => return icmp::read(reader, rest),
         Transport::ICMPV6 => return icmp::read_v6(reader, rest),

@@ -18,15 +18,22 @@ use crate::rest::Rest;
 
 /// Looks for a tunnel in the payload of a UDP datagram; leaves the datagram as it is when there is none.
 #[inline]
-pub(crate) fn read_over_udp<'a>(reader: &mut Reader<'a>, source_port: u16, destination_port: u16, payload: Rest<'a>) {
-    match (destination_port, source_port) {
-        (4789 | 8472, _) | (_, 4789 | 8472) => vxlan::read(reader, payload),
-        (4790, _) | (_, 4790) => vxlan::read_gpe(reader, payload),
-        (6081, _) | (_, 6081) => geneve::read(reader, payload),
-        (2152, _) | (_, 2152) => gtp::read(reader, payload),
-        (1701, _) | (_, 1701) => l2tp::read(reader, payload),
+pub(crate) fn read_over_udp<'a>(
+    reader: &mut Reader<'_, 'a>,
+    source_port: u16,
+    destination_port: u16,
+    payload: Rest<'a>,
+) {
+    // Answers of some tunnels come from the port; where both ends have one, the receiver's says what it expects.
+    let port = if is_tunnel_port(destination_port) { destination_port } else { source_port };
+    match port {
+        4789 | 8472 => vxlan::read(reader, payload),
+        4790 => vxlan::read_gpe(reader, payload),
+        6081 => geneve::read(reader, payload),
+        2152 => gtp::read(reader, payload),
+        1701 => l2tp::read(reader, payload),
         // RFC 7510; the label stack is the layer that is noted.
-        (6635, _) => {
+        6635 => {
             if mpls::is_plausible(payload) && reader.open_tunnel(Layer::Mpls, payload) {
                 mpls::read(reader, payload);
             }
@@ -34,4 +41,10 @@ pub(crate) fn read_over_udp<'a>(reader: &mut Reader<'a>, source_port: u16, desti
         // Teredo clients talk to each other on ports of their own choice.
         _ => teredo::read(reader, payload),
     }
+}
+
+/// True for the registered ports (and 8472, Linux' first for VXLAN) of the tunnels that are told by them.
+#[inline]
+fn is_tunnel_port(port: u16) -> bool {
+    matches!(port, 1701 | 2152 | 4789 | 4790 | 6081 | 6635 | 8472)
 }

@@ -17,7 +17,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame from its address field on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[_, _, t0, t1]) = rest.head::<4>() else { return reader.short(Layer::CiscoHdlc, rest, 4) };
     if !reader.enter(Layer::CiscoHdlc, rest) {
         return;

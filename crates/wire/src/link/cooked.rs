@@ -35,7 +35,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame of version 1.
-pub(crate) fn read_v1<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v1<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<16>() else { return reader.short(Layer::LinuxCooked, rest, 16) };
     let &[_, _, h0, h1, l0, l1, a0, a1, a2, a3, a4, a5, _, _, p0, p1] = header;
     if !reader.enter(Layer::LinuxCooked, rest) {
@@ -49,7 +49,7 @@ pub(crate) fn read_v1<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads a frame of version 2.
-pub(crate) fn read_v2<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v2<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<20>() else { return reader.short(Layer::LinuxCookedV2, rest, 20) };
     let &[p0, p1, _, _, _, _, _, _, h0, h1, _, address_len, a0, a1, a2, a3, a4, a5, _, _] = header;
     if !reader.enter(Layer::LinuxCookedV2, rest) {
@@ -63,7 +63,7 @@ pub(crate) fn read_v2<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads what the protocol field says, which for some hardware types is no Ethernet type.
-fn read_payload<'a>(reader: &mut Reader<'a>, layer: Layer, hardware: u16, protocol: u16, rest: Rest<'a>) {
+fn read_payload<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, hardware: u16, protocol: u16, rest: Rest<'a>) {
     match (hardware, protocol) {
         // Netlink and CAN.
         (824 | 280, _) => reader.unsupported(layer, rest, u32::from(protocol)),

@@ -27,20 +27,27 @@ use crate::rest::Rest;
 pub(crate) const HEADER_LEN: u32 = 14;
 
 /// Reads a frame from its destination address on.
-#[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<14>() else { return reader.short(Layer::Ethernet, rest, HEADER_LEN) };
     if !reader.enter(Layer::Ethernet, rest) {
         return;
     }
-    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
-    reader.addresses(Some(MacAddress([s0, s1, s2, s3, s4, s5])), Some(MacAddress([d0, d1, d2, d3, d4, d5])));
-    let ether_type = u16::from_be_bytes([t0, t1]);
+    let (source, destination) = addresses(header);
+    reader.addresses(Some(source), Some(destination));
+    let ether_type = u16::from_be_bytes([header[12], header[13]]);
     link::read_by_ether_type(reader, Layer::Ethernet, ether_type, rest.skip(HEADER_LEN));
 }
 
+/// Source and destination of a header.
+#[inline]
+pub(crate) fn addresses(header: &[u8; 14]) -> (MacAddress, MacAddress) {
+    let (destination, after) = header.split_first_chunk::<6>().expect("six of fourteen bytes");
+    let source = after.first_chunk::<6>().expect("six of eight bytes");
+    (MacAddress(*source), MacAddress(*destination))
+}
+
 /// Reads the payload of a frame whose type field is a length.
-pub(crate) fn read_802_3<'a>(reader: &mut Reader<'a>, declared: u16, rest: Rest<'a>) {
+pub(crate) fn read_802_3<'a>(reader: &mut Reader<'_, 'a>, declared: u16, rest: Rest<'a>) {
     if declared > 1500 {
         return reader.unsupported(Layer::Ethernet, rest, u32::from(declared));
     }

@@ -20,7 +20,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame from its address on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     // The address ends with the first byte whose last bit is set: two to four bytes.
     let Some(address) = rest.head::<2>() else { return reader.short(Layer::FrameRelay, rest, 2) };
     let address_len = match (address, rest.u8_at(2), rest.u8_at(3)) {

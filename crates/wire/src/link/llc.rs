@@ -20,7 +20,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads an LLC header and what it names.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[dsap, ssap, control]) = rest.head::<3>() else { return reader.short(Layer::Llc, rest, 3) };
     if !reader.enter(Layer::Llc, rest) {
         return;
@@ -49,7 +49,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads the five bytes of SNAP and what they name.
-pub(crate) fn read_snap<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_snap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[o0, o1, o2, t0, t1]) = rest.head::<5>() else { return reader.short(Layer::Snap, rest, 5) };
     if !reader.enter(Layer::Snap, rest) {
         return;
@@ -68,7 +68,7 @@ pub(crate) fn read_snap<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads Linux' Classical IP over ATM: LLC, or an IP packet without it.
-pub(crate) fn read_routed<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_routed<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.head::<1>() {
         Some([0x40..=0x6f]) if reader.enter(Layer::Raw, rest) => network::read_by_version(reader, Layer::Raw, rest),
         _ => read(reader, rest),
@@ -76,7 +76,7 @@ pub(crate) fn read_routed<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads SunATM: four bytes (direction and type, virtual path, virtual circuit), then LLC or Ethernet of an emulated LAN.
-pub(crate) fn read_sunatm<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_sunatm<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[kind, ..]) = rest.head::<4>() else { return reader.short(Layer::Other, rest, 4) };
     match kind & 0x0f {
         // LAN emulation: an identifier of two bytes before the frame.

@@ -18,7 +18,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame from the family on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<4>() else { return reader.short(Layer::Null, rest, 4) };
     if !reader.enter(Layer::Null, rest) {
         return;

@@ -35,7 +35,7 @@ use crate::rest::Rest;
 const PPI_80211_COMMON: u16 = 2;
 
 /// Reads a PPI header and the frame after it.
-pub(crate) fn read_ppi<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_ppi<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[version, _, l0, l1, t0, t1, t2, t3]) = rest.head::<8>() else {
         return reader.short(Layer::Ppi, rest, 8);
     };
@@ -55,7 +55,7 @@ pub(crate) fn read_ppi<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
         let trailer = wlan::Trailer { check_sequence: ppi_has_check_sequence(rest.declared(len)), padded: false };
         wlan::read(reader, frame, trailer);
     } else {
-        link::read_other(reader, link_type, frame);
+        link::read(reader, link_type, frame);
     }
 }
 
@@ -73,7 +73,7 @@ fn ppi_has_check_sequence(header: Rest<'_>) -> bool {
 }
 
 /// Reads a pktap header and the frame after it.
-pub(crate) fn read_pktap<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_pktap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<12>() else { return reader.short(Layer::Pktap, rest, 12) };
     let &[l0, l1, l2, l3, k0, k1, k2, k3, t0, t1, t2, t3] = header;
     let len = u32::from_le_bytes([l0, l1, l2, l3]);
@@ -87,13 +87,13 @@ pub(crate) fn read_pktap<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
         return;
     }
     match u32::from_le_bytes([k0, k1, k2, k3]) {
-        1 => link::read_other(reader, LinkType(u32::from_le_bytes([t0, t1, t2, t3])), rest.skip(len)),
+        1 => link::read(reader, LinkType(u32::from_le_bytes([t0, t1, t2, t3])), rest.skip(len)),
         other => reader.unsupported(Layer::Pktap, rest.skip(len), other),
     }
 }
 
 /// Reads a pf log header (its length in the first byte, without padding) and the packet after it.
-pub(crate) fn read_pflog<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_pflog<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[len, family]) = rest.head::<2>() else { return reader.short(Layer::Other, rest, 2) };
     let len = (u32::from(len) + 3) & !3;
     if len < 48 {

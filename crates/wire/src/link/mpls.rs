@@ -20,7 +20,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a label stack from its top entry on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let mut rest = rest;
     loop {
         let Some(&[_, _, low, _]) = rest.head::<4>() else { return reader.short(Layer::Mpls, rest, 4) };

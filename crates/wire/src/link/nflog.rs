@@ -26,7 +26,7 @@ const HARDWARE_ADDRESS: u16 = 8;
 const PAYLOAD: u16 = 9;
 
 /// Reads a message from the address family on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[family, version, _, _]) = rest.head::<4>() else { return reader.short(Layer::Nflog, rest, 4) };
     if version != 0 {
         return reader.invalid(Layer::Nflog, rest, u32::from(version));

@@ -22,7 +22,7 @@ use crate::rest::Rest;
 
 /// Reads PPP from its protocol field on; an address and control field before it is skipped where there is one
 /// (they may be left out, RFC 1661 s. 6.6).
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let rest = match rest.head::<2>() {
         Some([0xff, 0x03]) => rest.skip(2),
         _ => rest,
@@ -55,7 +55,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads PPP as capture files have it: with or without address and control, or Cisco HDLC, which shares the framing.
-pub(crate) fn read_framed<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_framed<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.head::<2>() {
         Some([0x0f | 0x8f, 0x00]) => cisco_hdlc::read(reader, rest),
         _ => read(reader, rest),
@@ -63,7 +63,7 @@ pub(crate) fn read_framed<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads PPP behind one byte that tells the direction; pppd writes that byte over the address field.
-pub(crate) fn read_with_direction<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_with_direction<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.head::<2>() {
         Some([0 | 1, 0x03]) => read(reader, rest.skip(2)),
         Some(_) => read_framed(reader, rest.skip(1)),
@@ -72,7 +72,7 @@ pub(crate) fn read_with_direction<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads PPP over Ethernet, session and discovery.
-pub(crate) fn read_pppoe<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_pppoe<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[version, code, _, _, l0, l1]) = rest.head::<6>() else { return reader.short(Layer::Pppoe, rest, 6) };
     if version != 0x11 {
         return reader.invalid(Layer::Pppoe, rest, u32::from(version));

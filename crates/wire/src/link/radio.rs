@@ -26,7 +26,7 @@ const FLAG_FCS: u8 = 0x10;
 const FLAG_PADDED: u8 = 0x20;
 
 /// Reads a radiotap header and the frame after it.
-pub(crate) fn read_radiotap<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_radiotap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[version, _, l0, l1, ..]) = rest.head::<8>() else { return reader.short(Layer::Radiotap, rest, 8) };
     let len = u32::from(u16::from_le_bytes([l0, l1]));
     if version != 0 || len < 8 {
@@ -73,7 +73,7 @@ fn radiotap_flags(header: Rest<'_>) -> Option<u8> {
 /// +---------------------------------------------------------------+
 /// |  Device name (16), fields …
 /// ```
-pub(crate) fn read_prism<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_prism<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[c0, c1, c2, _, l0, l1, l2, l3]) = rest.head::<8>() else { return reader.short(Layer::Prism, rest, 8) };
     if [c0, c1, c2] == [0x80, 0x21, 0x10] {
         return read_avs(reader, rest);
@@ -87,7 +87,7 @@ pub(crate) fn read_prism<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads an AVS header: a magic number and the header's length, big-endian, before its fields.
-pub(crate) fn read_avs<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_avs<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[_, _, _, _, l0, l1, l2, l3]) = rest.head::<8>() else { return reader.short(Layer::Avs, rest, 8) };
     let len = u32::from_be_bytes([l0, l1, l2, l3]);
     if len < 8 {
@@ -97,7 +97,7 @@ pub(crate) fn read_avs<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads the frame behind `len` bytes of header.
-fn read_frame<'a>(reader: &mut Reader<'a>, layer: Layer, rest: Rest<'a>, len: u32) {
+fn read_frame<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, rest: Rest<'a>, len: u32) {
     if len > rest.captured() {
         return reader.short(layer, rest, len);
     }

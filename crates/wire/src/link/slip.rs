@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame from the direction on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     if rest.head::<16>().is_none() {
         return reader.short(Layer::Slip, rest, 16);
     }

@@ -20,23 +20,23 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a frame with a DSA tag.
-pub(crate) fn read_dsa<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_dsa<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     read_tagged(reader, rest, 0);
 }
 
 /// Reads a frame with an EDSA tag.
-pub(crate) fn read_edsa<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_edsa<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     read_tagged(reader, rest, 4);
 }
 
 /// Reads a frame with the four bytes of a Broadcom tag.
-pub(crate) fn read_broadcom<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_broadcom<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(ether_type) = read_addresses(reader, rest, 4) else { return };
     link::read_by_ether_type(reader, Layer::DsaTag, ether_type, rest.skip(18));
 }
 
 /// Reads a DSA tag that begins `before` bytes behind the addresses.
-fn read_tagged<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, before: u32) {
+fn read_tagged<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, before: u32) {
     let tag = rest.skip(12 + before);
     let Some(&[command, _, low, id]) = tag.head::<4>() else { return reader.short(Layer::DsaTag, tag, 4) };
     // Bit 12 of the second half says that four more bytes follow.
@@ -50,7 +50,7 @@ fn read_tagged<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, before: u32) {
 }
 
 /// Notes both layers and the addresses; gives the Ethernet type behind `tag_len` bytes of tag.
-fn read_addresses<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, tag_len: u32) -> Option<u16> {
+fn read_addresses<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, tag_len: u32) -> Option<u16> {
     let header_len = 14 + tag_len;
     let (Some(addresses), Some(ether_type)) = (rest.head::<12>(), rest.u16_at(12 + tag_len as usize)) else {
         reader.short(Layer::DsaTag, rest, header_len);

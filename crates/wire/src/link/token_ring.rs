@@ -17,7 +17,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a token ring frame from the access control on.
-pub(crate) fn read_token_ring<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_token_ring<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<14>() else { return reader.short(Layer::TokenRing, rest, 14) };
     let &[_, control, d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5] = header;
     if !reader.enter(Layer::TokenRing, rest) {
@@ -37,7 +37,7 @@ pub(crate) fn read_token_ring<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads an FDDI frame from the frame control on.
-pub(crate) fn read_fddi<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_fddi<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<13>() else { return reader.short(Layer::Other, rest, 13) };
     let &[control, d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5] = header;
     reader.addresses(Some(MacAddress([s0 & 0x7f, s1, s2, s3, s4, s5])), Some(MacAddress([d0, d1, d2, d3, d4, d5])));
@@ -49,7 +49,7 @@ pub(crate) fn read_fddi<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads ARCNET as Linux gives it: source, destination, two bytes of offset, the protocol.
-pub(crate) fn read_arcnet<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_arcnet<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[_, _, _, _, protocol]) = rest.head::<5>() else { return reader.short(Layer::Other, rest, 5) };
     // RFC 1201 s. 3: a split flag and a sequence number of two bytes follow; the split flag is 0 in whole packets.
     let (split, payload) = (rest.u8_at(5), rest.skip(8));
@@ -66,7 +66,7 @@ pub(crate) fn read_arcnet<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads IP over Fibre Channel: two addresses of eight bytes, the last six of each being an IEEE 802 address.
-pub(crate) fn read_fibre_channel<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_fibre_channel<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<16>() else { return reader.short(Layer::Other, rest, 16) };
     let &[_, _, d0, d1, d2, d3, d4, d5, _, _, s0, s1, s2, s3, s4, s5] = header;
     reader.addresses(Some(MacAddress([s0, s1, s2, s3, s4, s5])), Some(MacAddress([d0, d1, d2, d3, d4, d5])));
@@ -74,7 +74,7 @@ pub(crate) fn read_fibre_channel<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads Apple's IP over IEEE 1394: two addresses of eight bytes and an Ethernet type.
-pub(crate) fn read_ieee1394<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_ieee1394<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.u16_at(16) {
         Some(ether_type) => link::read_by_ether_type(reader, Layer::Other, ether_type, rest.skip(18)),
         None => reader.short(Layer::Other, rest, 18),
@@ -82,7 +82,7 @@ pub(crate) fn read_ieee1394<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads IP over InfiniBand: forty bytes of global routing header, an Ethernet type, two reserved bytes.
-pub(crate) fn read_infiniband<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_infiniband<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.u16_at(40) {
         Some(ether_type) => link::read_by_ether_type(reader, Layer::Other, ether_type, rest.skip(44)),
         None => reader.short(Layer::Other, rest, 44),

@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a tag behind its type and what it stands before.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<4>() else { return reader.short(Layer::Vlan, rest, 4) };
     if !reader.enter(Layer::Vlan, rest) {
         return;

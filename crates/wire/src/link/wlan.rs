@@ -41,7 +41,7 @@ const SUBTYPE_NO_DATA: u8 = 4;
 const SUBTYPE_QOS: u8 = 8;
 
 /// Reads a frame from its frame control on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, trailer: Trailer) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, trailer: Trailer) {
     let rest = if trailer.check_sequence { rest.without_trailer(4) } else { rest };
     let Some(&[control, flags]) = rest.head::<2>() else { return reader.short(Layer::Ieee80211, rest, 2) };
     let (kind, subtype) = (control >> 2 & 3, control >> 4);
@@ -98,7 +98,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, trailer: Trailer
 }
 
 /// Reads the first subframe of an aggregate (A-MSDU, IEEE 802.11-2020 s. 9.3.2.2): destination, source, length, LLC.
-fn read_first_subframe<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+fn read_first_subframe<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<14>() else { return reader.short(Layer::Ieee80211, rest, 14) };
     let &[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, l0, l1] = header;
     reader.addresses(Some(MacAddress([s0, s1, s2, s3, s4, s5])), Some(MacAddress([d0, d1, d2, d3, d4, d5])));

@@ -22,7 +22,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a message from its hardware type on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[h0, h1, p0, p1, hardware_len, protocol_len, o0, o1]) = rest.head::<8>() else {
         return reader.short(Layer::Arp, rest, 8);
     };

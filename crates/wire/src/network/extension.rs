@@ -17,31 +17,29 @@
 //!
 //! The contents of options and routing headers are left out, but for the jumbo payload length.
 
-use firstlight_model::{Fragment, Ip, Layer, Network, Transport};
+use firstlight_model::{Fragment, Layer, Network, Transport};
 
-use crate::network::ipv4;
+use crate::network::{self, Version};
 use crate::reader::Reader;
 use crate::rest::{Rest, length};
 use crate::transport;
 
 /// True when what the packet carries is a header of the network layer still.
-#[inline]
-pub(crate) fn is_extension(ip: &Ip) -> bool {
-    match ip.transport.0 {
-        6 | 17 => false,
+fn is_extension(version: Version, transport: Transport) -> bool {
+    match transport.0 {
         51 => true,
-        0 | 43 | 44 | 60 | 135 => ip.source.is_ipv6(),
+        0 | 43 | 44 | 60 | 135 => version == Version::V6,
         _ => false,
     }
 }
 
-/// Reads extension headers to the last, and what comes after them.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, ip: Ip, rest: Rest<'a>) {
-    let mut ip = ip;
+/// Reads extension headers, if there are any, to the last, and what comes after them. The fixed header is in the reader.
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, version: Version, first: Transport, rest: Rest<'a>) {
+    let mut transport = first;
     let mut rest = rest;
     // Bounded by the number of layers.
-    while is_extension(&ip) {
-        let layer = match ip.transport.0 {
+    while is_extension(version, transport) {
+        let layer = match transport.0 {
             0 => Layer::HopByHop,
             43 => Layer::Routing,
             44 => Layer::FragmentHeader,
@@ -63,12 +61,14 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, ip: Ip, rest: Rest<'a>) {
         }
         let header = rest;
         rest = rest.skip(header_len);
-        ip.transport = Transport(next);
-        if ip.source.is_ipv6() {
-            ip.options_len = ip.options_len.saturating_add(u16::try_from(header_len).unwrap_or(u16::MAX));
-        }
+        transport = Transport(next);
         reader.packet.transport_bytes = rest.data;
         reader.packet.transport_len = rest.len;
+        let Network::Ip(ip) = &mut reader.packet.network else { return };
+        ip.transport = transport;
+        if version == Version::V6 {
+            ip.options_len = ip.options_len.saturating_add(u16::try_from(header_len).unwrap_or(u16::MAX));
+        }
         if layer == Layer::FragmentHeader
             && let Some(&[_, _, o0, o1, i0, i1, i2, i3]) = header.head::<8>()
         {
@@ -78,12 +78,11 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, ip: Ip, rest: Rest<'a>) {
             // A piece that is the whole is none (RFC 6946).
             if fragment.offset != 0 || fragment.more {
                 ip.fragment = Some(fragment);
-                return ipv4::read_fragment(reader, ip, rest);
+                return network::read_fragment(reader, rest);
             }
         }
-        reader.packet.network = Network::Ip(ip);
     }
-    transport::read(reader, ip.transport, rest);
+    transport::read(reader, transport, rest);
 }
 
 /// The payload length in the jumbo option (RFC 2675 s. 2) of a hop-by-hop header.

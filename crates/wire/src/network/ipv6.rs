@@ -18,18 +18,16 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use firstlight_model::{Ip, Layer, Transport};
+use firstlight_model::{Ip, Layer, Network, Transport};
 
-use crate::network;
-use crate::network::extension;
+use crate::network::{self, Version, extension};
 use crate::reader::Reader;
 use crate::rest::Rest;
 
 const HEADER_LEN: u32 = 40;
 
 /// Reads a packet from its version on.
-#[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<40>() else { return reader.short(Layer::Ipv6, rest, HEADER_LEN) };
     let word = u32::from_be_bytes([header[0], header[1], header[2], header[3]]);
     if word >> 28 != 6 {
@@ -43,10 +41,11 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
     let payload = rest.skip(HEADER_LEN);
     let declared = u16::from_be_bytes([header[4], header[5]]);
     let payload_len = if declared == 0 { payload_len(header[6], payload) } else { u32::from(declared) };
-    let ip = Ip {
+    let transport = Transport(header[6]);
+    reader.packet.network = Network::Ip(Ip {
         source: address(source),
         destination: address(destination),
-        transport: Transport(header[6]),
+        transport,
         hop_limit: header[7],
         traffic_class: header[0] << 4 | header[1] >> 4,
         id: 0,
@@ -57,8 +56,8 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
         total_len: payload_len.saturating_add(HEADER_LEN),
         fragment: None,
         checksum_ok: None,
-    };
-    network::read_payload(reader, ip, payload.declared(payload_len));
+    });
+    network::read_payload(reader, Version::V6, transport, payload.declared(payload_len));
 }
 
 #[inline]

@@ -18,20 +18,20 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads an ICMP message for IPv4.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     if let Some(icmp) = read_message(reader, Layer::Icmp, rest) {
         reader.packet.segment = Segment::Icmp(icmp);
     }
 }
 
 /// Reads an ICMPv6 message.
-pub(crate) fn read_v6<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v6<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     if let Some(icmp) = read_message(reader, Layer::Icmpv6, rest) {
         reader.packet.segment = Segment::Icmpv6(icmp);
     }
 }
 
-fn read_message<'a>(reader: &mut Reader<'a>, layer: Layer, rest: Rest<'a>) -> Option<Icmp<'a>> {
+fn read_message<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, rest: Rest<'a>) -> Option<Icmp<'a>> {
     let Some(&[kind, code, _, _, r0, r1, r2, r3]) = rest.head::<8>() else {
         reader.short(layer, rest, 8);
         return None;
@@ -45,7 +45,7 @@ fn read_message<'a>(reader: &mut Reader<'a>, layer: Layer, rest: Rest<'a>) -> Op
 }
 
 /// Reads an IGMP message of any version.
-pub(crate) fn read_igmp<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_igmp<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[kind, ..]) = rest.head::<8>() else { return reader.short(Layer::Igmp, rest, 8) };
     if reader.enter(Layer::Igmp, rest) {
         reader.packet.segment = Segment::Igmp(Igmp { kind, payload: rest.data, payload_len: rest.len });

@@ -20,7 +20,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads a packet from its source port on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[s0, s1, d0, d1, ..]) = rest.head::<12>() else { return reader.short(Layer::Sctp, rest, 12) };
     if !reader.enter(Layer::Sctp, rest) {
         return;

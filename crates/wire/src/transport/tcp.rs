@@ -29,50 +29,57 @@ use crate::rest::Rest;
 const HEADER_LEN: u32 = 20;
 
 /// Reads a segment from its source port on.
-#[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(header) = rest.head::<20>() else { return reader.short(Layer::Tcp, rest, HEADER_LEN) };
     if !reader.enter(Layer::Tcp, rest) {
         return;
     }
-    let word = u16::from_be_bytes([header[12], header[13]]);
-    let header_len = u32::from(word >> 12) * 4;
-    let mut tcp = Tcp {
+    let header_len = header_len(header);
+    let (options, payload) = if header_len < HEADER_LEN || header_len > rest.len {
+        read_wrong_offset(reader, header_len, rest)
+    } else {
+        let options = rest.data.get(20..header_len as usize).or_else(|| rest.data.get(20..)).unwrap_or(&[]);
+        (options, rest.skip(header_len))
+    };
+    let mut tcp = fixed_header(header, options, payload.data, payload.len);
+    tcp.options_cut = header_len > rest.captured();
+    reader.packet.segment = Segment::Tcp(tcp);
+}
+
+/// The length of the header with its options in bytes, as it stands.
+#[inline]
+pub(crate) fn header_len(header: &[u8; 20]) -> u32 {
+    u32::from(header[12] >> 4) * 4
+}
+
+/// A segment of the given fixed header, options and payload.
+#[inline]
+pub(crate) fn fixed_header<'a>(header: &[u8; 20], options: &'a [u8], payload: &'a [u8], payload_len: u32) -> Tcp<'a> {
+    Tcp {
         source_port: u16::from_be_bytes([header[0], header[1]]),
         destination_port: u16::from_be_bytes([header[2], header[3]]),
         sequence: u32::from_be_bytes([header[4], header[5], header[6], header[7]]),
         acknowledgment: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
-        flags: TcpFlags(word & 0x01ff),
+        flags: TcpFlags(u16::from_be_bytes([header[12], header[13]]) & 0x01ff),
         window: u16::from_be_bytes([header[14], header[15]]),
         urgent: u16::from_be_bytes([header[18], header[19]]),
-        options: &[],
+        options,
         options_cut: false,
-        payload: &[],
-        payload_len: 0,
+        payload,
+        payload_len,
         reserved: (header[12] >> 1) & 7,
-    };
-    if header_len < HEADER_LEN || header_len > rest.len {
-        read_wrong_offset(reader, &mut tcp, header_len, rest);
-    } else {
-        let payload = rest.skip(header_len);
-        let options_end = (header_len as usize).min(rest.data.len());
-        tcp.options = rest.data.get(20..options_end).unwrap_or(&[]);
-        tcp.options_cut = options_end < header_len as usize;
-        tcp.payload = payload.data;
-        tcp.payload_len = payload.len;
     }
-    reader.packet.segment = Segment::Tcp(tcp);
 }
 
-/// Keeps what can be kept when the header would end before it begins, or behind the segment.
+/// What options and payload there can be when the header would end before it begins, or behind the segment.
 #[cold]
-fn read_wrong_offset<'a>(reader: &mut Reader<'a>, tcp: &mut Tcp<'a>, header_len: u32, rest: Rest<'a>) {
+fn read_wrong_offset<'a>(reader: &mut Reader<'_, 'a>, header_len: u32, rest: Rest<'a>) -> (&'a [u8], Rest<'a>) {
+    let nothing = Rest { data: &[], len: 0, offset: rest.offset };
     if header_len < HEADER_LEN {
-        return reader.invalid(Layer::Tcp, rest, header_len);
+        reader.invalid(Layer::Tcp, rest, header_len);
+        return (&[], nothing);
     }
-    tcp.options = rest.data.get(20..).unwrap_or(&[]);
-    tcp.options_cut = true;
-    let stop =
-        Stop { layer: Layer::Tcp, offset: rest.offset, needed: header_len, have: rest.len, cause: StopCause::Declared };
-    reader.stop(stop);
+    let (offset, have) = (rest.offset, rest.len);
+    reader.stop(Stop { layer: Layer::Tcp, offset, needed: header_len, have, cause: StopCause::Declared });
+    (rest.data.get(20..).unwrap_or(&[]), nothing)
 }

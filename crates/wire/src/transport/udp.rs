@@ -23,7 +23,7 @@ const HEADER_LEN: u32 = 8;
 
 /// Reads a datagram from its source port on.
 #[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[s0, s1, d0, d1, l0, l1, _, _]) = rest.head::<8>() else {
         return reader.short(Layer::Udp, rest, HEADER_LEN);
     };

@@ -21,14 +21,14 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads type I, which has no header.
-pub(crate) fn read_v1<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v1<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     if reader.enter(Layer::Erspan, rest) {
         ethernet::read(reader, rest);
     }
 }
 
 /// Reads type II.
-pub(crate) fn read_v2<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v2<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[first, ..]) = rest.head::<8>() else { return reader.short(Layer::Erspan, rest, 8) };
     match first >> 4 {
         1 if reader.enter(Layer::Erspan, rest) => ethernet::read(reader, rest.skip(8)),
@@ -39,7 +39,7 @@ pub(crate) fn read_v2<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads type III.
-pub(crate) fn read_v3<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_v3<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[.., kind, low]) = rest.head::<12>() else { return reader.short(Layer::Erspan, rest, 12) };
     if !reader.enter(Layer::Erspan, rest) {
         return;

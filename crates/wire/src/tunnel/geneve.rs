@@ -21,7 +21,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Opens Geneve when it looks like it.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[first, second, p0, p1, _, _, _, last]) = rest.head::<8>() else { return };
     if first & 0xc0 != 0 || second & 0x3f != 0 || last != 0 {
         return;

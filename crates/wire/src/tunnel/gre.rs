@@ -34,7 +34,7 @@ const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGMENT: u16 = 0x0080;
 
 /// Reads a header from its flags on.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[f0, f1, p0, p1]) = rest.head::<4>() else { return reader.short(Layer::Gre, rest, 4) };
     let (flags, protocol) = (u16::from_be_bytes([f0, f1]), u16::from_be_bytes([p0, p1]));
     let version = flags & 7;
@@ -61,7 +61,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Reads PPP in version 1, whose payload length stands in the key; without a sequence number it only acknowledges.
-fn read_point_to_point<'a>(reader: &mut Reader<'a>, rest: Rest<'a>, flags: u16, payload: Rest<'a>) {
+fn read_point_to_point<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, flags: u16, payload: Rest<'a>) {
     let declared = rest.u16_at(4).unwrap_or(0);
     if flags & SEQUENCE != 0 && declared > 0 {
         link::ppp::read(reader, payload.within(u32::from(declared)));
@@ -80,7 +80,7 @@ fn without_routes(rest: Rest<'_>) -> Rest<'_> {
     rest
 }
 
-fn read_by_protocol<'a>(reader: &mut Reader<'a>, flags: u16, protocol: u16, rest: Rest<'a>) {
+fn read_by_protocol<'a>(reader: &mut Reader<'_, 'a>, flags: u16, protocol: u16, rest: Rest<'a>) {
     match protocol {
         // A keep-alive has no type and no payload.
         0 => reader.unsupported(Layer::Gre, rest, 0),

@@ -23,7 +23,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Opens a user packet when it looks like one.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(inner) = user_packet(rest) else { return };
     if network::is_plausible(inner) && reader.enter_tunnel(Layer::Gtp, rest) {
         network::read_by_version(reader, Layer::Gtp, inner);

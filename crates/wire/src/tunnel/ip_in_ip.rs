@@ -15,7 +15,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Reads the inner packet; the protocol number says its version.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, transport: Transport, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, transport: Transport, rest: Rest<'a>) {
     if !reader.enter_tunnel(Layer::IpInIp, rest) {
         return;
     }
@@ -27,7 +27,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, transport: Transport, rest: Rest
 }
 
 /// Reads a frame behind the two bytes of EtherIP, of which the first nibble is the version, 3, and the rest is 0.
-pub(crate) fn read_ether_ip<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_ether_ip<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.head::<2>() {
         Some([0x30, 0x00]) => {
             if reader.enter_tunnel(Layer::IpInIp, rest) {

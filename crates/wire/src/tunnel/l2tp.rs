@@ -28,7 +28,7 @@ const SEQUENCE: u16 = 0x0800;
 const OFFSET: u16 = 0x0200;
 
 /// Opens a data message when it looks like one.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(inner) = data_message(rest) else { return };
     if ppp::is_plausible(inner) && reader.enter_tunnel(Layer::L2tp, rest) {
         ppp::read(reader, inner);

@@ -24,14 +24,14 @@ use crate::rest::Rest;
 
 /// Opens Teredo when it looks like it.
 #[inline]
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.u8_at(0) {
         Some(0x60..=0x6f) | Some(0) => read_candidate(reader, rest),
         _ => {}
     }
 }
 
-fn read_candidate<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+fn read_candidate<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(inner) = without_indications(rest) else { return };
     if is_plausible(inner) && reader.enter_tunnel(Layer::Teredo, rest) {
         ipv6::read(reader, inner);

@@ -21,7 +21,7 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Opens VXLAN when it looks like it.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[flags, second, group0, group1, ..]) = rest.head::<8>() else { return };
     // A group needs its flag; the identifier's flag is always set.
     let plain = flags == 0x08 && [second, group0, group1] == [0, 0, 0];
@@ -33,7 +33,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
 }
 
 /// Opens the generic protocol extension when it looks like it.
-pub(crate) fn read_gpe<'a>(reader: &mut Reader<'a>, rest: Rest<'a>) {
+pub(crate) fn read_gpe<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[flags, _, _, next, ..]) = rest.head::<8>() else { return };
     let inner = rest.skip(8);
     // The version is 0, identifier and protocol are there.
