@@ -156,3 +156,28 @@ fn nothing_is_left_to_do_or_ignored() {
         .collect();
     assert_none("left undone", &offenders);
 }
+
+#[test]
+fn every_protocol_is_one_file_and_one_line() {
+    let folder = root().join("crates/dissect/src");
+    let lib = fs::read_to_string(folder.join("lib.rs")).unwrap();
+    let Some((_, list)) = lib.split_once("\nprotocols! {") else {
+        panic!("crates/dissect/src/lib.rs has no list `protocols! {{ … }}`");
+    };
+    let list = list.split_once('}').expect("the list ends").0;
+    let listed: BTreeSet<_> = list
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .flat_map(|line| line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'))
+        .filter(|word| !word.is_empty() && word.chars().all(|letter| !letter.is_uppercase()))
+        .map(String::from)
+        .collect();
+    let mut declared = BTreeSet::new();
+    for path in files_below(&folder) {
+        if path.parent() == Some(&folder) && fs::read_to_string(&path).unwrap().contains(": Dissector = Dissector {") {
+            declared.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    assert!(!listed.is_empty(), "the list of protocols was not understood");
+    assert_eq!(declared, listed, "files that declare a Dissector, and the list");
+}
