@@ -1,2 +1,20 @@
-//! The command line of Firstlight.
-fn main() {}
+//! The command line of Firstlight: reads what the user typed, opens what they named, hands it to the engine and prints
+//! what comes back. This is the only place that touches environment and terminal. A command is one file in `command/`
+//! and one line in [`command::ALL`].
+//!
+//! Results go to standard output, talk and progress to standard error. Leaves out everything that knows of packets.
+
+mod cli;
+mod command;
+mod inputs;
+mod mark;
+mod outcome;
+mod output;
+mod progress;
+mod surroundings;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os().collect())
+}

@@ -85,7 +85,7 @@ impl<'a> View<'a> {
         let path = usize::try_from(at.capture).ok().and_then(|i| self.report.captures.get(i)).map(|c| c.path.as_str());
         match path {
             Some(path) if self.report.captures.len() > 1 => {
-                format!("frame {} of {}", at.number, path.rsplit('/').next().unwrap_or(path))
+                format!("frame {} of {}", at.number, path_words(path.rsplit('/').next().unwrap_or(path)))
             }
             _ => format!("frame {}", at.number),
         }
@@ -99,6 +99,11 @@ fn more(page: &mut Page, indent: usize, left_out: usize, what: &str) {
         let text = format!("… and {count} more{what} (--all)");
         page.flow(indent, &Text::of(Paint::Faint, &text));
     }
+}
+
+/// The name of a file for reading.
+fn path_words(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
 }
 
 /// A word from a closed list of the contract, for reading: `http.host` as `HTTP host`.

@@ -3,7 +3,7 @@
 use firstlight_model::CaptureInfo;
 
 use super::page::{Page, Paint, Text};
-use super::{View, more};
+use super::{View, more, path_words};
 use crate::units::{count, duration, moment, plural};
 
 pub(super) fn write(view: View<'_>, page: &mut Page) {
@@ -23,7 +23,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page) {
 }
 
 fn file(view: View<'_>, page: &mut Page, capture: &CaptureInfo) {
-    page.line(&Text::plain("  ").and(Paint::Strong, &capture.path));
+    page.line(&Text::plain("  ").and(Paint::Strong, path_words(&capture.path)));
     let links: Vec<String> = capture
         .link_types
         .iter()

@@ -3,7 +3,7 @@
 use firstlight_model::report::{Contact, Machine, Scope, Summary};
 
 use super::page::{Page, Paint, Text};
-use super::{View, contacts, more};
+use super::{View, contacts, more, path_words};
 use crate::units::{count, duration_s, plural, share};
 
 pub(super) fn write(view: View<'_>, page: &mut Page) {
@@ -27,7 +27,7 @@ fn title(view: View<'_>, page: &mut Page) {
     let shown = view.shown(captures.len(), 4);
     for (i, capture) in captures.iter().take(shown).enumerate() {
         title.push(Paint::Plain, if i == 0 { " on " } else { ", " });
-        title.push(Paint::Plain, &capture.path);
+        title.push(Paint::Plain, path_words(&capture.path));
     }
     page.flow(0, &title);
     more(page, 0, captures.len().saturating_sub(shown), " files");
