@@ -50,6 +50,11 @@ pub enum Layer {
     TokenRing,
     Pktap,
     DsaTag,
+    ETag,
+    ProviderBackbone,
+    FabricPath,
+    MacSec,
+    Nsh,
     Arp,
     Ipv4,
     Ipv6,
@@ -103,6 +108,11 @@ impl Layer {
             Self::TokenRing => "token-ring",
             Self::Pktap => "pktap",
             Self::DsaTag => "dsa-tag",
+            Self::ETag => "e-tag",
+            Self::ProviderBackbone => "pbb",
+            Self::FabricPath => "fabric-path",
+            Self::MacSec => "macsec",
+            Self::Nsh => "nsh",
             Self::Arp => "arp",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
@@ -426,7 +436,7 @@ pub enum StopCause {
     Invalid,
     /// More layers than the limit.
     TooDeep,
-    /// What follows is encrypted on this layer (IEEE 802.11 protected frames).
+    /// What follows is encrypted on this layer (IEEE 802.11 protected frames, MACsec).
     Encrypted,
 }
 

@@ -1,6 +1,7 @@
 //! The link layer: which header a frame begins with (tcpdump.org, LINKTYPE_ values), and what an Ethernet type names
 //! (IEEE 802 Numbers).
 
+pub(crate) mod backbone;
 pub(crate) mod cisco_hdlc;
 pub(crate) mod cooked;
 pub(crate) mod ethernet;
@@ -73,6 +74,9 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, link_type: LinkType, rest: R
         LinkType::DSA_TAG_DSA => switch_tag::read_dsa(reader, rest),
         LinkType::DSA_TAG_EDSA => switch_tag::read_edsa(reader, rest),
         LinkType::ETHERNET_BRCM => switch_tag::read_broadcom(reader, rest),
+        LinkType::JUNIPER_ETHER => metadata::read_juniper(reader, rest),
+        // DLT_USER2, under which Apple's systems wrote pktap before it had a number.
+        LinkType(149) if metadata::is_pktap(rest) => metadata::read_pktap(reader, rest),
         other => reader.unsupported(Layer::Other, rest, other.0),
     }
 }
@@ -98,6 +102,11 @@ fn read_by_rarer_ether_type<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, ether
         0x8863 | 0x8864 => ppp::read_pppoe(reader, rest),
         0x880b => ppp::read(reader, rest),
         0x6558 => ethernet::read(reader, rest),
+        0x88e7 => backbone::read_provider_backbone(reader, rest),
+        0x893f => backbone::read_e_tag(reader, rest),
+        0x8903 => backbone::read_fabric_path(reader, rest),
+        0x894f => backbone::read_service_header(reader, rest),
+        0x88e5 => backbone::read_macsec(reader, rest),
         _ => reader.unsupported(layer, rest, u32::from(ether_type)),
     }
 }

@@ -37,6 +37,7 @@ fn read_rarer<'a>(reader: &mut Reader<'_, 'a>, transport: Transport, rest: Rest<
         4 | 41 | 94 => tunnel::ip_in_ip::read(reader, transport, rest),
         47 => tunnel::gre::read(reader, rest),
         97 => tunnel::ip_in_ip::read_ether_ip(reader, rest),
+        143 => tunnel::ip_in_ip::read_ethernet(reader, rest),
         // RFC 4023 s. 3.
         137 if reader.open_tunnel(Layer::Mpls, rest) => link::mpls::read(reader, rest),
         137 => {}

@@ -27,11 +27,13 @@ pub(crate) fn read_over_udp<'a>(
     // Answers of some tunnels come from the port; where both ends have one, the receiver's says what it expects.
     let port = if is_tunnel_port(destination_port) { destination_port } else { source_port };
     match port {
-        4789 | 8472 => vxlan::read(reader, payload),
+        4789 => vxlan::read(reader, payload),
+        8472 => vxlan::read_strictly(reader, payload),
         4790 => vxlan::read_gpe(reader, payload),
         6081 => geneve::read(reader, payload),
         2152 => gtp::read(reader, payload),
         1701 => l2tp::read(reader, payload),
+        4754 => gre::read_over_udp(reader, payload),
         // RFC 7510; the label stack is the layer that is noted.
         6635 => {
             if mpls::is_plausible(payload) && reader.open_tunnel(Layer::Mpls, payload) {
@@ -46,5 +48,5 @@ pub(crate) fn read_over_udp<'a>(
 /// True for the registered ports (and 8472, Linux' first for VXLAN) of the tunnels that are told by them.
 #[inline]
 fn is_tunnel_port(port: u16) -> bool {
-    matches!(port, 1701 | 2152 | 4789 | 4790 | 6081 | 6635 | 8472)
+    matches!(port, 1701 | 2152 | 4754 | 4789 | 4790 | 6081 | 6635 | 8472)
 }

@@ -1,5 +1,5 @@
-//! Headers that say what the frame after them is: Per-Packet Information, Apple's pktap, OpenBSD's log of pf
-//! (tcpdump.org, LINKTYPE_PPI, LINKTYPE_PKTAP, LINKTYPE_PFLOG).
+//! Headers that say what the frame after them is: Per-Packet Information, Apple's pktap, OpenBSD's log of pf,
+//! Juniper's flags (tcpdump.org, LINKTYPE_PPI, LINKTYPE_PKTAP, LINKTYPE_PFLOG, LINKTYPE_JUNIPER_ETHER).
 //!
 //! ```text
 //! PPI, little-endian
@@ -89,6 +89,33 @@ pub(crate) fn read_pktap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match u32::from_le_bytes([k0, k1, k2, k3]) {
         1 => link::read(reader, LinkType(u32::from_le_bytes([t0, t1, t2, t3])), rest.skip(len)),
         other => reader.unsupported(Layer::Pktap, rest.skip(len), other),
+    }
+}
+
+/// True when a pktap header stands there: its length, a record type that exists, and no absurd link type.
+pub(crate) fn is_pktap(rest: Rest<'_>) -> bool {
+    rest.head::<12>().is_some_and(|&[l0, l1, l2, l3, k0, k1, k2, k3, _, _, t2, t3]| {
+        (108..=512).contains(&u32::from_le_bytes([l0, l1, l2, l3]))
+            && u32::from_le_bytes([k0, k1, k2, k3]) <= 1
+            && [t2, t3] == [0, 0]
+    })
+}
+
+/// Reads Juniper's header, a magic number, flags and extensions if a flag says so, and the Ethernet frame after it.
+pub(crate) fn read_juniper<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
+    let Some(&[m0, m1, m2, flags]) = rest.head::<4>() else { return reader.short(Layer::Other, rest, 4) };
+    if [m0, m1, m2] != [0x4d, 0x47, 0x43] {
+        return reader.invalid(Layer::Other, rest, u32::from(m0));
+    }
+    let mut payload = rest.skip(4);
+    if flags & 0x80 != 0 {
+        let Some(extensions_len) = payload.u16_at(0) else { return reader.short(Layer::Other, rest, 6) };
+        payload = payload.skip(2 + u32::from(extensions_len));
+    }
+    // Frames from within the router have no link header.
+    match flags & 0x02 {
+        0 => link::ethernet::read(reader, payload),
+        _ => reader.unsupported(Layer::Other, payload, u32::from(flags)),
     }
 }
 

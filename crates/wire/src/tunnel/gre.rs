@@ -60,6 +60,26 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     read_by_protocol(reader, flags, protocol, payload);
 }
 
+/// Opens GRE in UDP (RFC 8086) when it looks like it: version 0, no bits that RFC 2890 does not have, and inside a
+/// packet or frame that fits.
+pub(crate) fn read_over_udp<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
+    let Some(&[f0, f1, p0, p1]) = rest.head::<4>() else { return };
+    let flags = u16::from_be_bytes([f0, f1]);
+    if flags & !(CHECKSUM | KEY | SEQUENCE) != 0 {
+        return;
+    }
+    let inner = rest.skip(4 + flags.count_ones() * 4);
+    let plausible = match u16::from_be_bytes([p0, p1]) {
+        0x0800 => network::ipv4::is_plausible(inner),
+        0x86dd => network::ipv6::is_plausible(inner),
+        0x6558 => link::ethernet::is_plausible(inner),
+        _ => false,
+    };
+    if plausible {
+        read(reader, rest);
+    }
+}
+
 /// Reads PPP in version 1, whose payload length stands in the key; without a sequence number it only acknowledges.
 fn read_point_to_point<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, flags: u16, payload: Rest<'a>) {
     let declared = rest.u16_at(4).unwrap_or(0);
@@ -93,6 +113,8 @@ fn read_by_protocol<'a>(reader: &mut Reader<'_, 'a>, flags: u16, protocol: u16, 
             let rest = if rest.u8_at(0).is_some_and(|first| first >> 4 == 4) { rest } else { rest.skip(4) };
             network::ipv4::read(reader, rest);
         }
+        // Access points of Aruba send the frames of the air to their controller.
+        0x8200..=0x8370 if protocol & 0x0f == 0 => link::wlan::read(reader, rest, link::wlan::Trailer::default()),
         // Numbers of other registries: not lengths here.
         1..0x0600 => reader.unsupported(Layer::Gre, rest, u32::from(protocol)),
         _ => link::read_by_ether_type(reader, Layer::Gre, protocol, rest),

@@ -1,5 +1,5 @@
 //! IP packets directly in IP packets (RFC 2003, RFC 2473, RFC 4213; protocol 94 is an older number for the same), and
-//! Ethernet frames in IP packets (RFC 3378).
+//! Ethernet frames in IP packets (RFC 3378, RFC 8986 s. 4.9).
 //!
 //! ```text
 //! +---------------- … -+---------------- … -+
@@ -36,5 +36,12 @@ pub(crate) fn read_ether_ip<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         }
         Some(&[first, _]) => reader.invalid(Layer::IpInIp, rest, u32::from(first)),
         None => reader.short(Layer::IpInIp, rest, 2),
+    }
+}
+
+/// Reads a frame without anything before it, as segment routing has it.
+pub(crate) fn read_ethernet<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
+    if reader.enter_tunnel(Layer::IpInIp, rest) {
+        ethernet::read(reader, rest);
     }
 }

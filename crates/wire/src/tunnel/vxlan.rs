@@ -11,7 +11,8 @@
 //! +-----------------------------------------------+---------------+
 //! ```
 //!
-//! Linux used port 8472 before 4789 was assigned; both are asked for the same looks.
+//! Receivers are to ignore what is reserved, and senders use it: on the registered port the identifier's flag and a
+//! frame inside are enough. Linux' old port, 8472, is shared with others, so that there all has to be as specified.
 
 use firstlight_model::Layer;
 
@@ -22,13 +23,17 @@ use crate::rest::Rest;
 
 /// Opens VXLAN when it looks like it.
 pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
-    let Some(&[flags, second, group0, group1, ..]) = rest.head::<8>() else { return };
-    // A group needs its flag; the identifier's flag is always set.
-    let plain = flags == 0x08 && [second, group0, group1] == [0, 0, 0];
-    let with_group = flags == 0x88 && second & 0xb7 == 0;
+    let Some(&[flags, ..]) = rest.head::<8>() else { return };
     let frame = rest.skip(8);
-    if (plain || with_group) && ethernet::is_plausible(frame) && reader.enter_tunnel(Layer::Vxlan, rest) {
+    if flags & 0x08 != 0 && ethernet::is_plausible(frame) && reader.enter_tunnel(Layer::Vxlan, rest) {
         ethernet::read(reader, frame);
+    }
+}
+
+/// Opens VXLAN when it looks like it and nothing reserved is used.
+pub(crate) fn read_strictly<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
+    if let Some([0x08, 0, 0, 0, _, _, _, 0]) = rest.head::<8>() {
+        read(reader, rest);
     }
 }
 
