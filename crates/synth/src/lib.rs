@@ -34,6 +34,7 @@ pub mod checksum;
 pub mod der;
 pub mod dhcp;
 pub mod dns;
+pub mod example;
 pub mod frame;
 pub mod host;
 pub mod http;

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use firstlight_model::{EtherType, MacAddress, Timestamp, Transport};
+use firstlight_model::{EtherType, LinkType, MacAddress, Timestamp, Transport};
 
 use crate::bytes::len_u32;
 use crate::frame::OwnedFrame;
@@ -27,6 +27,7 @@ pub struct Traffic {
     comment: Option<String>,
     random: Random,
     next_port: u16,
+    padded: Vec<MacAddress>,
 }
 
 impl Traffic {
@@ -44,6 +45,7 @@ impl Traffic {
             comment: None,
             random: Random::new(1),
             next_port: 49_152,
+            padded: Vec::new(),
         }
     }
 
@@ -74,6 +76,12 @@ impl Traffic {
     /// Packets from now on that are longer than this go out in fragments; `None`: never.
     pub fn fragment_at(&mut self, mtu: Option<usize>) {
         self.mtu = mtu;
+    }
+
+    /// Frames of this sender are padded with zeros to the 60 bytes that Ethernet asks for, as frames are that came over
+    /// a wire. Those that leave the capturing machine are not.
+    pub fn pad_frames_of(&mut self, sender: MacAddress) {
+        self.padded.push(sender);
     }
 
     /// The next frame carries this comment.
@@ -147,7 +155,10 @@ impl Traffic {
 
     /// Captures a link-layer payload at the clock's time, which stands still.
     pub fn link(&mut self, source: MacAddress, destination: MacAddress, ether_type: EtherType, packet: &[u8]) {
-        if let Some(data) = self.encapsulation.wrap(source, destination, ether_type, packet) {
+        if let Some(mut data) = self.encapsulation.wrap(source, destination, ether_type, packet) {
+            if self.padded.contains(&source) && self.encapsulation.link_type() == LinkType::ETHERNET {
+                data.resize(data.len().max(60), 0);
+            }
             self.frame(data);
         }
     }
