@@ -1,0 +1,170 @@
+//! User-Agents: which program and which system they give away. The programs that work in the background are known by
+//! the beginning of the text (`data/agents.tsv`); kernel versions in it (`Darwin/19.0.0`, `Windows NT 10.0`) and the
+//! usual form of browsers (`Mozilla/5.0 (…) …`) are read besides. A User-Agent is what a program says of itself.
+
+use crate::book::{Row, compiled};
+use crate::layout::{agents, categories, versions};
+use crate::system::{SystemHint, hints};
+
+/// What a User-Agent says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserAgent {
+    /// The program, in our words; for browsers their name.
+    pub program: &'static str,
+    /// System and version where it is one: `macOS 10.15`, `Windows 10 or 11`, or only `macOS`.
+    pub system: Option<String>,
+    /// The family of the system: `macOS`, `Windows`, …
+    pub family: Option<&'static str>,
+    /// What the program asks for, in words; `None` for browsers and libraries.
+    pub purpose: Option<&'static str>,
+    /// The same as a category of the closed list.
+    pub category: Option<&'static str>,
+    /// Key of the source.
+    pub source: &'static str,
+    /// All systems that fit, where there is more than one.
+    pub systems: Vec<SystemHint>,
+}
+
+/// Reads a User-Agent. `None` when it gives nothing away.
+pub fn user_agent(text: &str) -> Option<UserAgent> {
+    let text = text.trim_start();
+    let row = by_prefix(text);
+    let browser = if row.is_none() { browser(text) } else { None };
+    let mut systems = kernel(text);
+    if let Some(row) = &row {
+        let said: Vec<SystemHint> =
+            hints(row.text(agents::TELLS), row.text(agents::SOURCE), row.byte(agents::GRADE)).collect();
+        if systems.is_empty() {
+            systems = said;
+        } else if said.iter().any(|hint| systems.iter().any(|kernel| kernel.system == hint.system)) {
+            // The kernel names releases of two families; the program says of which it is.
+            systems.retain(|kernel| said.iter().any(|hint| hint.system == kernel.system));
+        }
+    }
+    if row.is_none() && browser.is_none() && systems.is_empty() {
+        return None;
+    }
+    let category = row.and_then(|row| compiled().rows(categories::TABLE).numbered(row.number(agents::CATEGORY)));
+    let first = systems.first();
+    let family = first.map(|hint| hint.system).filter(|family| systems.iter().all(|hint| hint.system == *family));
+    let labels: Vec<&str> = systems.iter().map(|hint| hint.label).collect();
+    let program =
+        row.map(|row| row.text(agents::PROGRAM)).or(browser).unwrap_or("program of the system's network library");
+    let source = row.map(|row| row.text(agents::SOURCE)).or(first.map(|hint| hint.source)).unwrap_or("general");
+    Some(UserAgent {
+        program,
+        system: (!labels.is_empty()).then(|| labels.join(" or ")),
+        family: family.or_else(|| told_family(text)),
+        purpose: category.and_then(|row| row.some_text(categories::MEANING)),
+        category: category.and_then(|row| row.some_text(categories::NAME)),
+        source,
+        systems,
+    })
+}
+
+/// The longest known beginning.
+fn by_prefix(text: &str) -> Option<Row<'static>> {
+    let rows = compiled().rows(agents::TABLE);
+    rows.iter()
+        .filter(|row| text.starts_with(row.text(agents::PREFIX)))
+        .max_by_key(|row| row.text(agents::PREFIX).len())
+}
+
+/// Digits, and for Windows NT a dot, after a mark.
+fn number_after<'t>(text: &'t str, mark: &str, with_dot: bool) -> Option<&'t str> {
+    let rest = text.get(text.find(mark)? + mark.len()..)?;
+    let end = rest.bytes().position(|byte| !(byte.is_ascii_digit() || (with_dot && byte == b'.')));
+    rest.get(..end.unwrap_or(rest.len())).filter(|number| !number.is_empty())
+}
+
+/// Systems by the kernel version that the text carries.
+fn kernel(text: &str) -> Vec<SystemHint> {
+    let darwin = number_after(text, "Darwin/", false).map(|number| format!("darwin {number}"));
+    let windows = number_after(text, "Windows NT ", true)
+        .or_else(|| number_after(text, "Microsoft-CryptoAPI/", true).and_then(|version| version.get(..4)))
+        .map(|number| format!("nt {}", number.trim_end_matches('.')));
+    let rows = compiled().rows(versions::TABLE);
+    let Some(row) = darwin.or(windows).and_then(|key| rows.named(versions::KEY, &key)) else { return Vec::new() };
+    let of = |column| hints(row.text(column), row.text(versions::SOURCE), 1);
+    // Programs on a Mac name its processor; those on a phone name none.
+    let mac = text.contains("(x86_64)") || text.contains("(i386)") || text.contains("Mac");
+    if mac { of(versions::TELLS).collect() } else { of(versions::TELLS).chain(of(versions::OTHER)).collect() }
+}
+
+/// Browsers by the usual marks, the special before the general: Edge says that it is Chrome, and Chrome that it is
+/// Safari.
+fn browser(text: &str) -> Option<&'static str> {
+    const MARKS: &[(&str, &str)] = &[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Vivaldi/", "Vivaldi"),
+        ("YaBrowser/", "Yandex Browser"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("CriOS/", "Chrome"),
+        ("FxiOS/", "Firefox"),
+        ("HeadlessChrome/", "Chrome without a window"),
+        ("Chrome/", "Chrome"),
+        ("Firefox/", "Firefox"),
+        ("Trident/", "Internet Explorer"),
+        ("MSIE ", "Internet Explorer"),
+        ("Version/", "Safari"),
+    ];
+    if !text.starts_with("Mozilla/") && !text.starts_with("Opera/") {
+        return None;
+    }
+    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
+}
+
+/// The family that the bracket of a browser's text names. Versions in it are frozen by most browsers.
+fn told_family(text: &str) -> Option<&'static str> {
+    const MARKS: &[(&str, &str)] = &[
+        ("iPhone", "iOS"),
+        ("iPad", "iOS"),
+        ("Macintosh", "macOS"),
+        ("Android", "Android"),
+        ("CrOS", "ChromeOS"),
+        ("Windows", "Windows"),
+        ("PlayStation", "PlayStation"),
+        ("Tizen", "Samsung TV"),
+        ("Web0S", "LG TV"),
+        ("Linux", "Linux"),
+    ];
+    text.starts_with("Mozilla/").then(|| MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::user_agent;
+
+    #[test]
+    fn darwin_versions_tell_the_release() {
+        let trustd = user_agent("com.apple.trustd/2.0").expect("known");
+        assert_eq!((trustd.program, trustd.category), ("Certificate trust evaluation", Some("cert-status")));
+        let mac =
+            user_agent("Software%20Update (unknown version) CFNetwork/1120 Darwin/19.0.0 (x86_64)").expect("known");
+        assert_eq!((mac.system.as_deref(), mac.family), (Some("macOS 10.15"), Some("macOS")));
+        assert_eq!(mac.category, Some("software-update"));
+        let either = user_agent("SomeApp/1 CFNetwork/1121 Darwin/19.2.0").expect("kernel");
+        assert_eq!((either.system.as_deref(), either.family), (Some("macOS 10.15 or iOS 13"), None));
+    }
+
+    #[test]
+    fn windows_and_browsers_are_told() {
+        let crypto = user_agent("Microsoft-CryptoAPI/10.0").expect("known");
+        assert_eq!((crypto.system.as_deref(), crypto.family), (Some("Windows 10 or 11"), Some("Windows")));
+        let edge = user_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0").expect("browser");
+        assert_eq!((edge.program, edge.family), ("Edge", Some("Windows")));
+        let safari = user_agent("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0 Safari/605.1.15").expect("browser");
+        assert_eq!((safari.program, safari.family, safari.category), ("Safari", Some("macOS"), None));
+    }
+
+    #[test]
+    fn the_longest_beginning_wins_and_nonsense_says_nothing() {
+        let apt = user_agent("Debian APT-HTTP/1.3 (2.2.4)").expect("known");
+        assert_eq!(apt.family, Some("Linux"));
+        assert!(user_agent("").is_none());
+        assert!(user_agent("zzz/1.0").is_none());
+        assert!(user_agent("Darwin/").is_none());
+        assert!(user_agent("Darwin/99999999999999999999").is_none());
+    }
+}

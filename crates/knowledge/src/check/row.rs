@@ -1,0 +1,229 @@
+//! What a single row may say, by the shape of its table.
+
+use super::kinds::{Grade, Match, Scope};
+use super::table::Row;
+use super::{Known, MAX_PURPOSE};
+use crate::host::{self, Wildcards};
+use std::net::IpAddr;
+
+/// Tells everything that is wrong with a row.
+pub(super) fn check(shape: &str, row: &Row<'_, '_>, known: &Known<'_>, report: &mut impl FnMut(String)) {
+    let has = |column: &str| row.shape().columns.contains(&column);
+    if row.shape().columns.iter().any(|column| row.get(column).trim() != row.get(column) && *column != "prefix") {
+        report("has a value with blanks around it".to_owned());
+    }
+    if has("source") {
+        let source = row.get("source");
+        if source.is_empty() {
+            report("names no source".to_owned());
+        } else if !known.source(source) {
+            report(format!("source `{source}` is not in sources.tsv"));
+        }
+    }
+    if has("grade") && Grade::of_word(row.get("grade")).is_none() {
+        report(format!(
+            "grade `{}` is none of vendor, source-code, observed, public-list, corroborated, analyst",
+            row.get("grade")
+        ));
+    }
+    if has("category") && shape != "categories" {
+        let category = row.get("category");
+        if category.is_empty() && shape != "organisations" {
+            report("names no category".to_owned());
+        } else if !category.is_empty() && !known.categories.contains(category) {
+            report(format!("category `{category}` is not in categories.tsv"));
+        }
+    }
+    if has("owner") && !row.get("owner").is_empty() && !known.owners.contains(row.get("owner")) {
+        report(format!("owner `{}` is not in owners.tsv", row.get("owner")));
+    }
+    if has("purpose") && row.get("purpose").chars().count() > MAX_PURPOSE {
+        report(format!("the purpose is longer than {MAX_PURPOSE} characters"));
+    }
+    if has("purpose") && row.get("purpose").is_empty() {
+        report("says no purpose".to_owned());
+    }
+    if has("tells") {
+        for part in row.get("tells").split("; ").filter(|part| !part.is_empty()) {
+            if split_system(part, &known.systems).is_none() {
+                report(format!("`{part}` does not begin with a system of systems.tsv"));
+            }
+        }
+    }
+    if row.shape().columns.iter().any(|column| row.get(column).len() > 255) {
+        report("has a value longer than 255 bytes".to_owned());
+    }
+    match shape {
+        "rules" | "kinds" => rule(row, known, report),
+        "organisations" => pattern(row, known, report),
+        "networks" => {
+            if let Some(fault) = host::syntax_fault(row.get("pattern"), Wildcards::Refused) {
+                report(format!("`{}` {fault}", row.get("pattern")));
+            }
+            if !matches!(row.get("use"), "shared" | "own") {
+                report("use is neither `shared` nor `own`".to_owned());
+            }
+        }
+        "owners" => {
+            let parent = row.get("parent");
+            if !parent.is_empty() && !known.owners.contains(parent) {
+                report(format!("parent `{parent}` is not in owners.tsv"));
+            }
+        }
+        "systems" => {
+            if !known.systems.contains(row.get("family")) {
+                report(format!("family `{}` is not itself a system", row.get("family")));
+            }
+            if !row.get("maker").is_empty() && !known.owners.contains(row.get("maker")) {
+                report(format!("maker `{}` is not in owners.tsv", row.get("maker")));
+            }
+        }
+        "sources" => {
+            if !is_month(row.get("read")) {
+                report("does not say when it was read, as `2026-11`".to_owned());
+            }
+            if row.get("url").is_empty() || row.get("licence").is_empty() {
+                report("has no address or no licence".to_owned());
+            }
+        }
+        "addresses" => {
+            if !row.get("address").parse::<IpAddr>().is_ok_and(|address| address.to_string() == row.get("address")) {
+                report(format!("`{}` is no address in its canonical form", row.get("address")));
+            }
+        }
+        "groups" => {
+            if group(row.get("address")).is_none() {
+                report(format!("`{}` is no address with the length of a prefix", row.get("address")));
+            }
+            if !row.get("port").is_empty() && row.get("port").parse::<u16>().is_err() {
+                report("has a port that is none".to_owned());
+            }
+        }
+        "oui" => {
+            if row.get("prefix").len() != 6 || u32::from_str_radix(row.get("prefix"), 16).is_err() {
+                report(format!("prefix `{}` is not six hexadecimal digits", row.get("prefix")));
+            }
+        }
+        "ports" | "port-purposes" => {
+            if !port(&format!("{}/{}", row.get("port"), row.get("transport"))) {
+                report(format!("`{}/{}` is no port", row.get("port"), row.get("transport")));
+            }
+        }
+        "dnssd" => {
+            let service = row.get("service");
+            if !service.starts_with('_') || !(service.ends_with("._tcp") || service.ends_with("._udp")) {
+                report(format!("`{service}` is no service type such as `_ipp._tcp`"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A rule about a host.
+fn rule(row: &Row<'_, '_>, known: &Known<'_>, report: &mut impl FnMut(String)) {
+    pattern(row, known, report);
+    let path = row.get("path");
+    if !path.is_empty() && !path.starts_with('/') {
+        report(format!("path `{path}` does not begin with `/`"));
+    }
+    for system in row.get("systems").split(',').filter(|system| !system.is_empty()) {
+        if !known.systems.contains(system) {
+            report(format!("system `{system}` is not in systems.tsv"));
+        }
+    }
+    for text in row.get("ports").split(',').filter(|text| !text.is_empty()) {
+        if !port(text) {
+            report(format!("port `{text}` is not of the form `443/tcp`"));
+        }
+    }
+    match Scope::of_word(row.get("scope")) {
+        None => report(format!("scope `{}` is none of system, browser-start", row.get("scope"))),
+        Some(Scope::Any) => {}
+        Some(_) if row.get("systems").is_empty() => report("is scoped to systems and names none".to_owned()),
+        Some(_) => {}
+    }
+}
+
+/// Match, syntax, and that the pattern is no wider than the names of one owner.
+fn pattern(row: &Row<'_, '_>, known: &Known<'_>, report: &mut impl FnMut(String)) {
+    let pattern = row.get("pattern");
+    let Some(kind) = Match::of_word(row.get("match")) else {
+        report(format!("match `{}` is none of exact, glob, subdomain, suffix, tld", row.get("match")));
+        return;
+    };
+    let wildcards = if kind == Match::Glob { Wildcards::Needed } else { Wildcards::Refused };
+    if let Some(fault) = host::syntax_fault(pattern, wildcards) {
+        report(format!("`{pattern}` {fault}"));
+        return;
+    }
+    let public = is_public_suffix(pattern);
+    let wide = match kind {
+        Match::Exact => false,
+        // A kind of service may be said of a network that serves many, as long as nobody is said to own the names.
+        Match::Suffix | Match::Subdomain => {
+            public
+                || (known.shared_networks.contains(pattern)
+                    && (row.shape().name != "kinds" || !row.get("owner").is_empty()))
+        }
+        // A top-level domain stands under its own word, so that nobody writes one by mistake.
+        Match::Tld => !public && pattern.contains('.'),
+        Match::Glob => {
+            let tail = host::glob_tail(pattern);
+            let stars = pattern.get(..pattern.len() - tail.len()).unwrap_or("").trim_end_matches('.');
+            // What is left of the label with the last star must say something where the tail belongs to everybody.
+            let says =
+                stars.rsplit('.').next().is_some_and(|label| label.bytes().any(|byte| byte.is_ascii_alphanumeric()));
+            !tail.is_empty()
+                && (is_public_suffix(tail)
+                    || (known.shared_networks.contains(tail) && !says && !stars.contains(char::is_alphanumeric)))
+        }
+    };
+    if wide {
+        report(format!("`{pattern}` is wider than the names of one owner"));
+    }
+}
+
+/// Whether anybody may register names directly below it, or it is a special-use domain.
+fn is_public_suffix(host: &str) -> bool {
+    !host.contains('.')
+        || psl::suffix(host.as_bytes())
+            .is_some_and(|suffix| suffix.as_bytes().len() == host.len() && suffix.typ() == Some(psl::Type::Icann))
+}
+
+fn port(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(port, transport)| {
+        port.parse::<u16>().is_ok() && matches!(transport, "tcp" | "udp" | "sctp" | "dccp")
+    })
+}
+
+fn is_month(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(year, month)| {
+        year.len() == 4 && year.parse::<u16>().is_ok() && month.len() == 2 && matches!(month.parse(), Ok(1..=12u8))
+    })
+}
+
+/// `224.0.0.0/4` as an IPv6 (or mapped) address and the length of its prefix, of 128.
+pub(crate) fn group(text: &str) -> Option<([u8; 16], u8)> {
+    let (address, bits) = text.split_once('/')?;
+    let bits: u8 = bits.parse().ok()?;
+    match address.parse().ok()? {
+        IpAddr::V4(address) if bits <= 32 => Some((address.to_ipv6_mapped().octets(), bits + 96)),
+        IpAddr::V6(address) if bits <= 128 => Some((address.octets(), bits)),
+        _ => None,
+    }
+}
+
+/// A system of the table and the rest of the text: `macOS 10.15` is `macOS`, `10.15`. The longest system wins.
+pub(crate) fn split_system<'t>(
+    text: &'t str,
+    systems: &std::collections::BTreeSet<&str>,
+) -> Option<(&'t str, &'t str)> {
+    let mut end = text.len();
+    loop {
+        let head = text.get(..end)?;
+        if systems.contains(head) {
+            return Some((head, text.get(end..)?.trim()));
+        }
+        end = head.rfind(' ')?;
+    }
+}

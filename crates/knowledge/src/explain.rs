@@ -1,0 +1,377 @@
+//! Whose is it, and what is it for: the one question that analysis asks for each contact. The order of precedence is
+//! that of `docs/knowledge.md`: path, exact host, glob, longest suffix; at equal reach what was looked into before
+//! what a list says of a kind, and then the weaker signs: a certificate authority's label, the port, the organisation.
+//! The end of a CNAME chain says who serves, never who owns.
+
+use crate::book::{Book, Row, compiled};
+use crate::check::{Class, Grade, Match, Scope};
+use crate::host::{self, Suffixes};
+use crate::layout::{addresses, categories, networks, owners, port_purposes, rules, sources, statements};
+use crate::owner::is_vendor_of;
+use firstlight_model::Transport;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+#[path = "explain/candidate.rs"]
+mod candidate;
+#[path = "explain/ownership.rs"]
+mod ownership;
+
+pub(crate) use candidate::Candidate;
+
+/// Losers that an answer keeps.
+pub const MAX_ALTERNATIVES: usize = 8;
+
+/// What is known of a contact.
+#[derive(Debug, Clone)]
+pub struct Query<'a> {
+    /// What the machine meant to reach.
+    pub name: Option<&'a str>,
+    /// Path of a clear-text HTTP request, with or without its query.
+    pub path: Option<&'a str>,
+    /// The CNAME chain of the DNS answer; the last is its end.
+    pub aliases: &'a [&'a str],
+    /// Address of the other side.
+    pub address: Option<IpAddr>,
+    /// Transport protocol.
+    pub transport: Transport,
+    /// Port of the service; 0 where there is none.
+    pub port: u16,
+    /// System of the machine, or its family: `macOS`, `iOS`, `Windows`, `Android`, `Linux`, …
+    pub system: Option<&'a str>,
+    /// A browser was just started in this phase: rows for the tiles and icons of a start page apply.
+    pub browser_started: bool,
+}
+
+/// Who, whose, what for. Every part may be unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// The part of the name that somebody registered.
+    pub registrable_domain: Option<String>,
+    /// The organisation behind the name.
+    pub owner: Option<&'static str>,
+    /// The rule that says so: `exact swscan.apple.com`, `suffix apple.com`.
+    pub owner_rule: Option<String>,
+    /// Key of its source.
+    pub owner_source: Option<&'static str>,
+    /// The owner or a parent of it makes the machine's system.
+    pub vendor_own: Option<bool>,
+    /// What it is for, in at most 80 characters.
+    pub purpose: Option<Cow<'static, str>>,
+    /// From the closed list of `categories.tsv`.
+    pub category: Option<&'static str>,
+    /// The program or service, where the rule names one for the machine's system.
+    pub product: Option<&'static str>,
+    /// How well the purpose is known: `vendor`, `source-code`, `observed`, `public-list`, `corroborated`, `analyst`.
+    pub grade: Option<&'static str>,
+    /// Key of the source of the purpose.
+    pub source: Option<&'static str>,
+    /// Its address.
+    pub source_url: Option<&'static str>,
+    /// Year and month in which the source was read.
+    pub source_date: Option<&'static str>,
+    /// The rule that says the purpose.
+    pub rule: Option<String>,
+    /// Who runs the address.
+    pub carrier: Option<&'static str>,
+    /// The CDN or hosting that serves the name, by the end of its CNAME chain or its own suffix.
+    pub cdn: Option<&'static str>,
+    /// What other rules say, the better ones first.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// A rule that lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// What it says the host is for.
+    pub purpose: &'static str,
+    /// Its category.
+    pub category: &'static str,
+    /// Its grade.
+    pub grade: &'static str,
+    /// Key of its source.
+    pub source: &'static str,
+    /// The rule.
+    pub rule: String,
+}
+
+/// Answers from the knowledge that is compiled in.
+pub fn explain(query: &Query<'_>) -> Answer {
+    let book = compiled();
+    let mut answer = Answer::default();
+    let name = query.name.map(host::normalise).filter(|name| name.parse::<IpAddr>().is_err());
+    if let Some(name) = name.as_deref() {
+        let suffixes = Suffixes::of(name);
+        answer.registrable_domain = registrable_domain(name).map(str::to_owned);
+        let mut candidates = Vec::new();
+        candidate::collect(book, name, &suffixes, query, &mut candidates);
+        candidate::rank(&mut candidates);
+        let owner = ownership::of_name(book, name, &suffixes, &candidates);
+        answer.owner = owner.as_ref().map(|owner| owner.name);
+        answer.owner_source = owner.as_ref().map(|owner| owner.source);
+        answer.owner_rule = owner.as_ref().map(|owner| owner.rule.clone());
+        serving(book, &suffixes, query, &mut answer);
+        candidates.retain(|candidate| candidate.says_purpose());
+        if candidates.is_empty() {
+            aliases(book, query, &mut candidates);
+        }
+        purpose(book, query, &candidates, &mut answer);
+        if candidates.first().is_none_or(Candidate::is_by_suffix) {
+            by_label(book, name, owner.as_ref(), &mut answer);
+        }
+        if answer.purpose.is_none() {
+            weaker(book, name, owner.as_ref(), query, &mut answer);
+        }
+    } else {
+        unnamed(book, query, &mut answer);
+    }
+    if let (Some(owner), Some(system)) = (answer.owner, query.system) {
+        answer.vendor_own = is_vendor_of(owner, system);
+    }
+    if let Some(source) = answer.source.and_then(source) {
+        answer.source_url = Some(source.url);
+        answer.source_date = Some(source.read);
+    }
+    answer
+}
+
+/// All rules that match the name of a query, the best first, whether or not their scope lets them speak.
+pub(crate) fn candidates(query: &Query<'_>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    if let Some(name) = query.name.map(host::normalise) {
+        candidate::collect(compiled(), &name, &Suffixes::of(&name), query, &mut found);
+        candidate::rank(&mut found);
+    }
+    found
+}
+
+/// The winner becomes the answer, the losers its alternatives.
+fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], answer: &mut Answer) {
+    let Some((first, rest)) = candidates.split_first() else { return };
+    answer.purpose = first.row.some_text(rules::PURPOSE).map(Cow::Borrowed);
+    answer.category = category(book, first.row.number(rules::CATEGORY));
+    answer.grade = Some(grade(&first.row));
+    answer.source = first.row.some_text(rules::SOURCE);
+    answer.rule = Some(first.describe());
+    let named = query.system.is_none() || first.fits_system();
+    answer.product = first.row.some_text(rules::PRODUCT).filter(|_| named);
+    for loser in rest {
+        let alternative = Alternative {
+            purpose: loser.row.text(rules::PURPOSE),
+            category: category(book, loser.row.number(rules::CATEGORY)).unwrap_or(""),
+            grade: grade(&loser.row),
+            source: loser.row.text(rules::SOURCE),
+            rule: loser.describe(),
+        };
+        if answer.purpose.as_deref() != Some(alternative.purpose)
+            && !answer.alternatives.iter().any(|kept| kept.purpose == alternative.purpose)
+            && answer.alternatives.len() < MAX_ALTERNATIVES
+        {
+            answer.alternatives.push(alternative);
+        }
+    }
+}
+
+/// When nothing speaks of the name itself, an exact rule or glob for a name of its CNAME chain does.
+fn aliases(book: &Book<'static>, query: &Query<'_>, candidates: &mut Vec<Candidate>) {
+    for alias in query.aliases {
+        let alias = host::normalise(alias);
+        let without_path = Query { path: None, ..query.clone() };
+        candidate::collect(book, &alias, &Suffixes::of(&alias), &without_path, candidates);
+    }
+    candidates.retain(|candidate| candidate.says_purpose() && !candidate.is_by_suffix());
+    candidates.iter_mut().for_each(Candidate::mark_alias);
+    candidate::rank(candidates);
+}
+
+/// Who serves: the CNAME chain from its end, then the name.
+fn serving(book: &Book<'static>, suffixes: &Suffixes<'_>, query: &Query<'_>, answer: &mut Answer) {
+    let chain = query.aliases.iter().rev().find_map(|alias| {
+        let alias = host::normalise(alias);
+        ownership::network(book, &Suffixes::of(&alias)).map(|(row, _)| row)
+    });
+    let found = chain.or_else(|| ownership::network(book, suffixes).map(|(row, _)| row));
+    answer.carrier = found.and_then(|row| row.some_text(networks::CARRIER));
+    answer.cdn = answer.carrier;
+}
+
+/// Signs that say less than a rule: a label below a certificate authority's domain, the port, the organisation.
+fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, query: &Query<'_>, answer: &mut Answer) {
+    if by_port(book, query, answer) {
+        return;
+    }
+    let Some(owner) = owner else { return };
+    answer.category = category(book, owner.category);
+    answer.source = Some(owner.source);
+    answer.grade = Some(Grade::PublicList.word());
+    answer.rule = Some(owner.rule.clone());
+    // A host that carries nothing but the registered name, or `www.` before it, is its owner's own site.
+    let site = name.strip_prefix("www.").unwrap_or(name);
+    if answer.registrable_domain.as_deref() == Some(site) && matches!(query.port, 0 | 80 | 443) {
+        let purpose = format!("{}'s own site", owner.name);
+        if purpose.chars().count() <= crate::check::MAX_PURPOSE {
+            answer.purpose = Some(Cow::Owned(purpose));
+            answer.category = answer.category.or(category_named(book, "web"));
+        }
+    }
+    if answer.category.is_none() {
+        (answer.source, answer.grade, answer.rule) = (None, None, None);
+    }
+}
+
+/// Below a certificate authority's domain, the first label says that a host is for the status of certificates.
+fn by_label(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, answer: &mut Answer) {
+    const LABELS: &[(&str, &str)] = &[
+        ("ocsp", "Certificate status (OCSP)"),
+        ("crl", "Certificate revocation list (CRL)"),
+        ("cacerts", "Issuer certificate download"),
+        ("cacert", "Issuer certificate download"),
+        ("aia", "Issuer certificate download"),
+    ];
+    let authority = category_named(book, "certificate-authority");
+    let Some(owner) = owner else { return };
+    if answer.category != authority && category(book, owner.category) != authority {
+        return;
+    }
+    let label = name.split('.').next().unwrap_or(name);
+    // `ocsp`, `ocsp2`, `crl-lb`, `ocsp.r2m01`; not `crlive`.
+    let says = |mark: &str| {
+        label.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+    };
+    if let Some((mark, purpose)) = LABELS.iter().find(|(mark, _)| says(mark)) {
+        answer.purpose = Some(Cow::Borrowed(purpose));
+        answer.category = category_named(book, "cert-status");
+        answer.product = None;
+        answer.grade = Some(Grade::Analyst.word());
+        answer.source = Some("general");
+        answer.rule = Some(format!("label {mark} below {}", owner.rule));
+    }
+}
+
+/// What a well-known port says. True when it says something.
+fn by_port(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) -> bool {
+    let key = u32::from(query.port) << 8 | u32::from(query.transport.0);
+    let Some(row) = book.rows(port_purposes::TABLE).keyed(port_purposes::KEY, key) else { return false };
+    answer.purpose = row.some_text(port_purposes::PURPOSE).map(Cow::Borrowed);
+    answer.category = category(book, row.number(port_purposes::CATEGORY));
+    answer.grade = Some(Grade::Analyst.word());
+    answer.source = row.some_text(port_purposes::SOURCE);
+    answer.rule = Some(format!("port {}/{}", query.port, query.transport));
+    true
+}
+
+/// Without a name: addresses that stay, groups, ports.
+fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
+    let Some(address) = query.address else {
+        by_port(book, query, answer);
+        return;
+    };
+    if let Some(group) = crate::place::group(address, query.port) {
+        answer.purpose = Some(Cow::Borrowed(group));
+        answer.category = category_named(book, "local");
+        answer.grade = Some(Grade::Vendor.word());
+        answer.source = Some("iana-multicast");
+        answer.rule = Some(format!("group {address}"));
+        by_port(book, query, answer);
+        return;
+    }
+    let text = address.to_string();
+    if let Some(row) = book.rows(addresses::TABLE).named(addresses::ADDRESS, &text) {
+        let owner = book.rows(owners::TABLE).numbered(row.number(addresses::OWNER));
+        answer.owner = owner.and_then(|owner| owner.some_text(owners::NAME));
+        answer.owner_source = row.some_text(addresses::SOURCE);
+        answer.owner_rule = Some(format!("address {text}"));
+        answer.purpose = row.some_text(addresses::SERVICE).map(Cow::Borrowed);
+        answer.category = category(book, row.number(addresses::CATEGORY));
+        answer.grade = Some(Grade::of_code(row.byte(addresses::GRADE)).unwrap_or(Grade::Analyst).word());
+        answer.source = row.some_text(addresses::SOURCE);
+        answer.rule = Some(format!("address {text}"));
+        return;
+    }
+    by_port(book, query, answer);
+}
+
+fn grade(row: &Row<'static>) -> &'static str {
+    Grade::of_code(row.byte(rules::GRADE)).unwrap_or(Grade::Analyst).word()
+}
+
+fn category(book: &Book<'static>, place: u32) -> Option<&'static str> {
+    book.rows(categories::TABLE).numbered(place).map(|row| row.text(categories::NAME))
+}
+
+fn category_named(book: &Book<'static>, name: &str) -> Option<&'static str> {
+    book.rows(categories::TABLE).named(categories::NAME, name).map(|row| row.text(categories::NAME))
+}
+
+/// The closed list of categories, each with what it means, by name.
+pub fn all_categories() -> impl Iterator<Item = (&'static str, &'static str)> {
+    compiled().rows(categories::TABLE).iter().map(|row| (row.text(categories::NAME), row.text(categories::MEANING)))
+}
+
+/// Where a statement comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceInfo {
+    /// Its key.
+    pub key: &'static str,
+    /// Its address.
+    pub url: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// Its licence.
+    pub licence: &'static str,
+    /// Year and month in which it was read, as `2026-11`.
+    pub read: &'static str,
+}
+
+/// The source behind a key. `v2fly:apple` is a part of `v2fly`, `bootp-298` one of `bootp-*`, and of `a+b` the first is
+/// told.
+pub fn source(key: &str) -> Option<SourceInfo> {
+    let key = key.split('+').next().unwrap_or(key);
+    let key = key.split(':').next().unwrap_or(key);
+    let rows = compiled().rows(sources::TABLE);
+    let family = || key.split_once('-').and_then(|(family, _)| rows.named(sources::KEY, &format!("{family}-*")));
+    let row = rows.named(sources::KEY, key).or_else(family)?;
+    Some(SourceInfo {
+        key: row.text(sources::KEY),
+        url: row.text(sources::URL),
+        what: row.text(sources::WHAT),
+        licence: row.text(sources::LICENCE),
+        read: row.text(sources::READ),
+    })
+}
+
+/// The part of a name that somebody registered, by the public suffix list with its private part: `a.b.co.uk` is
+/// `b.co.uk`. `None` for addresses, single labels, public suffixes themselves and names of special use (`.local`,
+/// `.arpa`).
+pub fn registrable_domain(name: &str) -> Option<&str> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.parse::<IpAddr>().is_ok() || name.len() > host::MAX_NAME {
+        return None;
+    }
+    let lower = host::normalise(name);
+    let domain = psl::domain(lower.as_bytes()).filter(|domain| domain.suffix().is_known())?;
+    if domain.suffix().as_bytes().ends_with(b"arpa") {
+        return None;
+    }
+    name.get(name.len().checked_sub(domain.as_bytes().len())?..)
+}
+
+/// Whether a rule's scope lets it speak for this machine.
+fn in_scope(scope: Scope, fits: bool, query: &Query<'_>) -> bool {
+    match scope {
+        Scope::Any => true,
+        Scope::System => fits,
+        Scope::BrowserStart => fits && query.browser_started,
+    }
+}
+
+/// Kinds of match and class from their bytes.
+fn kind_of(row: &Row<'static>) -> (Match, Class) {
+    let kind = Match::of_code(row.byte(rules::MATCH)).unwrap_or(Match::Exact);
+    (kind, Class::of_code(row.byte(rules::CLASS)).unwrap_or(Class::Kind))
+}
+
+/// The row of a statement about an owner.
+fn statement(book: &Book<'static>, place: u32) -> Option<Row<'static>> {
+    book.rows(statements::TABLE).numbered(place)
+}

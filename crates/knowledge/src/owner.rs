@@ -1,0 +1,110 @@
+//! Organisations: their parents, and whether one of them makes a system.
+
+use crate::book::{Book, Row, compiled};
+use crate::layout::{owners, systems};
+
+/// How many parents are followed; the checker refuses longer chains as circles.
+const MAX_PARENTS: usize = 16;
+
+/// The owner and its parents, the owner first: `Instagram (Meta)`, `Meta`. Unknown names stand alone.
+pub fn ancestors(owner: &str) -> Vec<&str> {
+    let mut chain = vec![owner];
+    for parent in parents(compiled(), owner) {
+        chain.push(parent);
+    }
+    chain
+}
+
+fn parents(book: &Book<'static>, owner: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let rows = book.rows(owners::TABLE);
+    let start = rows.named(owners::NAME, owner);
+    let next = move |row: &Row<'static>| rows.numbered(row.number(owners::PARENT));
+    let first = start.and_then(|row| next(&row));
+    std::iter::successors(first, next).take(MAX_PARENTS).map(|row| row.text(owners::NAME))
+}
+
+/// The row of a system, by its name in any case: `macOS`, `Windows 10`, `Ubuntu`.
+fn system_row(system: &str) -> Option<Row<'static>> {
+    let rows = compiled().rows(systems::TABLE);
+    let exact = rows.named(systems::NAME, system);
+    exact.or_else(|| rows.iter().find(|row| row.text(systems::NAME).eq_ignore_ascii_case(system)))
+}
+
+/// The family that rules are scoped by: `Windows 10` and `Windows` are `Windows`, `Ubuntu` is `Linux`.
+pub fn family(system: &str) -> Option<&'static str> {
+    system_row(system).map(|row| row.text(systems::FAMILY))
+}
+
+/// Who makes a system; `None` when nobody or many do (`Linux`).
+pub fn maker(system: &str) -> Option<&'static str> {
+    let row = system_row(system)?;
+    compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER)).map(|owner| owner.text(owners::NAME))
+}
+
+/// The systems that an organisation or a parent of it makes, by name.
+pub fn systems_of(owner: &str) -> Vec<&'static str> {
+    let chain = ancestors(owner);
+    let rows = compiled().rows(systems::TABLE);
+    let made = rows.iter().filter(|row| {
+        let maker = compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER));
+        maker.is_some_and(|maker| chain.contains(&maker.text(owners::NAME)))
+    });
+    made.map(|row| row.text(systems::NAME)).collect()
+}
+
+/// Whether `owner`, or a parent of it, makes `system`. `None` when the system is not known, or when the owner makes
+/// some system of that family and it is not known which one this is: Canonical makes Ubuntu, but does it make a
+/// system of which only `Linux` is known?
+pub fn is_vendor_of(owner: &str, system: &str) -> Option<bool> {
+    let row = system_row(system)?;
+    let family = row.text(systems::FAMILY);
+    let chain = ancestors(owner);
+    let made_by = |row: &Row<'static>| {
+        let maker = compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER));
+        maker.is_some_and(|maker| chain.contains(&maker.text(owners::NAME)))
+    };
+    if made_by(&row) {
+        return Some(true);
+    }
+    if row.text(systems::NAME) != family {
+        return Some(false);
+    }
+    let rows = compiled().rows(systems::TABLE);
+    let perhaps = rows.iter().any(|other| other.text(systems::FAMILY) == family && made_by(&other));
+    if perhaps { None } else { Some(false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ancestors, family, is_vendor_of, systems_of};
+
+    #[test]
+    fn ownership_goes_through_parents() {
+        assert_eq!(ancestors("Beats (Apple)"), ["Beats (Apple)", "Apple"]);
+        assert_eq!(is_vendor_of("Beats (Apple)", "macOS"), Some(true));
+        assert_eq!(is_vendor_of("LinkedIn (Microsoft)", "Windows"), Some(true));
+        assert_eq!(is_vendor_of("YouTube (Google)", "Android"), Some(true));
+        assert_eq!(is_vendor_of("Instagram (Meta)", "Android"), Some(false));
+        assert_eq!(is_vendor_of("Apple", "macos"), Some(true));
+        assert_eq!(is_vendor_of("Apple", "Windows 10"), Some(false));
+    }
+
+    #[test]
+    fn a_maker_of_one_linux_is_undecided_for_linux() {
+        assert_eq!(is_vendor_of("Canonical", "Ubuntu"), Some(true));
+        assert_eq!(is_vendor_of("Canonical", "Linux"), None);
+        assert_eq!(is_vendor_of("Canonical", "Fedora"), Some(false));
+        assert_eq!(is_vendor_of("Facebook (Meta)", "Linux"), Some(false));
+        assert_eq!(is_vendor_of("Samsung", "Android"), None);
+        assert_eq!(is_vendor_of("Apple", "BeOS"), None);
+        assert_eq!(is_vendor_of("Nobody In Particular", "macOS"), Some(false));
+    }
+
+    #[test]
+    fn families_and_makers_are_told_by_system() {
+        assert_eq!(family("Windows 11"), Some("Windows"));
+        assert_eq!(family("iPadOS"), Some("iOS"));
+        assert!(systems_of("Apple").contains(&"macOS"));
+        assert!(systems_of("LinkedIn (Microsoft)").contains(&"Windows"));
+    }
+}
