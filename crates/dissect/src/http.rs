@@ -2,7 +2,7 @@
 //!
 //! Bodies are counted, not kept, save what a reader of [`BODY_READERS`] asks for. Where a gap or a fault hides where the
 //! next message begins, bytes count as body until a chunk begins with a request or an answer. Left out: HTTP/2, what
-//! flows through a tunnel or after an upgrade, content codings.
+//! follows an upgrade, content codings. What a tunnel carries is probed anew.
 
 mod body;
 mod exchange;
@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
 use crate::limits::{HTTP_BODY_COPY_LEN_BYTES, HTTP_HEAD_LEN_BYTES, HTTP_OUTSTANDING};
-use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict, ocsp};
+use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, ocsp};
 use body::{Body, Chunked, Progress};
 use exchange::{Entry, Request, Response, media_type, text};
 use head::{Head, Kind, StartLine, kind};
@@ -44,11 +44,7 @@ pub static DISSECTOR: Dissector = Dissector {
     encrypted: Some(false),
     fields: &[&HOST, &USER_AGENT, &SERVER, &EXCHANGE, &MALFORMED, &LIMIT],
     samples: &[SAMPLE_KEEP_ALIVE, SAMPLE_BROKEN, SAMPLE_PIPELINE],
-    probe: |_, _, bytes| match kind(bytes) {
-        Kind::Request | Kind::Response => Verdict::Match,
-        Kind::Unclear => Verdict::NeedMore,
-        Kind::Neither => Verdict::NoMatch,
-    },
+    probe: |_, _, bytes| head::probe(bytes),
     open: |_| Box::new(Http::default()),
 };
 
@@ -113,6 +109,8 @@ struct Http {
     server: String,
     limit_was_said: bool,
     is_over: bool,
+    /// Bytes at the end of the last chunk that belong to a tunnel.
+    tunnel: Option<usize>,
 }
 
 /// One direction.
@@ -149,6 +147,10 @@ impl Dissect for Http {
             return Need::Nothing;
         }
         Need::More
+    }
+
+    fn tunnel_begins(&self) -> Option<usize> {
+        self.tunnel
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) {
@@ -199,7 +201,10 @@ impl Http {
                     rest = rest.get(taken..).unwrap_or_default();
                     match step {
                         HeadStep::More => {}
-                        HeadStep::Ended => self.end_head(direction, Whole::Whole, sink),
+                        HeadStep::Ended => {
+                            self.end_head(direction, Whole::Whole, sink);
+                            self.tunnel = self.tunnel.map(|_| rest.len());
+                        }
                         HeadStep::TooLong => {
                             self.say_limit(direction, "a head is longer than is read", sink);
                             self.end_head(direction, Whole::Cut, sink);
@@ -371,7 +376,9 @@ impl Http {
             Some(len) if !head.has_transfer_encoding => Body::Length(len),
             _ => Body::UntilClose,
         });
-        self.is_over = status == 101 || (is_connect && (200..300).contains(&status));
+        let is_tunnel = is_connect && (200..300).contains(&status);
+        self.is_over = status == 101 || is_tunnel;
+        self.tunnel = is_tunnel.then_some(0);
     }
 
     /// The message that this side is in is complete, as far as it can be; the next one begins.

@@ -98,6 +98,12 @@ pub trait Dissect: Send {
 
     /// The flow is over: say what was waiting for an end. Not called after [`Need::Nothing`].
     fn finish(&mut self, _sink: &mut dyn Sink) {}
+
+    /// Asked after [`Need::Nothing`]: does another protocol begin here in both directions, as in a tunnel? Says how many
+    /// of the last bytes at the end of the chunk belong to it already.
+    fn tunnel_begins(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Traffic that a dissector knows well: what the free tests cut, damage and replay.

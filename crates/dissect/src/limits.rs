@@ -9,11 +9,11 @@ pub const PROBE_LEN_BYTES: usize = 1024;
 /// Datagrams of a flow that are looked at before it is given up as unknown.
 pub const PROBE_DATAGRAMS: u8 = 4;
 
-/// Chunks of a stream whose beginning was not seen that are looked at before it is given up as unknown.
+/// Chunks after the first ones of a stream at whose beginning a protocol is still looked for.
 pub const PROBE_LATE_CHUNKS: u8 = 32;
 
-/// Bytes that one side may send without the other having said a word, before the stream is given up as unknown.
-pub const PROBE_ONE_SIDED_LEN_BYTES: u64 = 64 * 1024;
+/// Protocols one after another, each in a tunnel of the one before, that are read in a stream.
+pub const TUNNELS: u8 = 4;
 
 /// Bytes of a handshake message that are kept; a longer one is skipped.
 pub const TLS_HANDSHAKE_LEN_BYTES: usize = 64 * 1024;

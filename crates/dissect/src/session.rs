@@ -1,12 +1,14 @@
 //! What is kept of a flow while it is read: first which protocols may still speak on it, then the one that does.
 //!
 //! Both directions of a stream are probed, since either side may speak first. While a protocol wants more bytes to tell,
-//! they are kept and replayed to the one that matches. A stream whose beginning was not seen, or has a gap, is probed
-//! again at the beginning of later chunks, as segments often begin with a record or a head.
+//! they are kept and replayed to the one that matches. A stream that begins with something else, or whose beginning was
+//! not seen, is probed again at the beginning of later chunks: one may begin with a record or a head, and so begins what
+//! follows a STARTTLS or the handshake of a proxy, since its sender had to wait. Once a tunnel is agreed on, probing
+//! begins anew at that very byte.
 
 use firstlight_model::Direction;
 
-use crate::limits::{PROBE_DATAGRAMS, PROBE_LATE_CHUNKS, PROBE_LEN_BYTES, PROBE_ONE_SIDED_LEN_BYTES};
+use crate::limits::{PROBE_DATAGRAMS, PROBE_LATE_CHUNKS, PROBE_LEN_BYTES, TUNNELS};
 use crate::{ALL, Carrier, Chunk, Context, Dissect, Dissector, Need, Sink, Verdict};
 
 /// One bit for each of [`ALL`].
@@ -17,6 +19,9 @@ const _: () = assert!(ALL.len() <= Candidates::BITS as usize, "more dissectors t
 /// One flow, from its first byte to its last. Small while nothing is known of it.
 pub struct Session {
     context: Context,
+    tunnels_left: u8,
+    /// The protocol in whose tunnel we are.
+    outer: Option<&'static Dissector>,
     state: State,
 }
 
@@ -39,22 +44,19 @@ struct Probing {
 #[derive(Clone, Copy)]
 struct Side {
     candidates: Candidates,
-    /// The beginning is unknown: every chunk may be one.
-    late: bool,
-    len_bytes: u64,
+    /// The next byte is that of the stream's beginning, or of a place that is known as well.
+    in_place: bool,
 }
 
 impl Session {
     /// A stream of bytes (TCP).
     pub fn stream(context: Context) -> Self {
-        let side = Side { candidates: carried_by(Carrier::Tcp), late: !context.from_start, len_bytes: 0 };
-        let probing = Probing { sides: [side; 2], late_chunks_left: PROBE_LATE_CHUNKS, kept: Vec::new() };
-        Self { context, state: State::Stream(probing) }
+        Self { context, tunnels_left: TUNNELS, outer: None, state: State::Stream(Probing::new(&context)) }
     }
 
     /// Datagrams (UDP).
     pub fn datagrams(context: Context) -> Self {
-        Self { context, state: State::Datagrams { unmatched: 0 } }
+        Self { context, tunnels_left: 0, outer: None, state: State::Datagrams { unmatched: 0 } }
     }
 
     /// Takes the next bytes of one direction, in order, or one datagram. Once it says [`Need::Nothing`], further calls
@@ -63,11 +65,18 @@ impl Session {
         match &mut self.state {
             State::Speaking(dissector, dissect) => {
                 let dissector = *dissector;
-                let need = dissect.push(direction, chunk, sink);
-                if need == Need::Nothing {
-                    self.state = State::Over(Some(dissector));
+                if dissect.push(direction, chunk, sink) == Need::More {
+                    return Need::More;
                 }
-                need
+                let tunnelled = dissect.tunnel_begins().filter(|_| self.tunnels_left > 0);
+                self.state = State::Over(Some(dissector));
+                let (Some(len), Chunk::Data(bytes)) = (tunnelled, chunk) else { return Need::Nothing };
+                self.tunnels_left -= 1;
+                self.outer = Some(dissector);
+                self.context.from_start = true;
+                self.state = State::Stream(Probing::new(&self.context));
+                let inner = bytes.get(bytes.len().saturating_sub(len)..).unwrap_or_default();
+                self.push(direction, Chunk::Data(inner), sink)
             }
             State::Over(_) => Need::Nothing,
             State::Datagrams { .. } => self.push_datagram(direction, chunk, sink),
@@ -88,13 +97,14 @@ impl Session {
         });
     }
 
-    /// The protocol that speaks, or spoke; `None` while it is unknown.
+    /// The protocol that speaks, or spoke last; `None` while it is unknown.
     pub fn protocol(&self) -> Option<&'static Dissector> {
-        match &self.state {
-            State::Speaking(dissector, _) => Some(dissector),
+        let innermost = match &self.state {
+            State::Speaking(dissector, _) => Some(*dissector),
             State::Over(dissector) => *dissector,
             State::Datagrams { .. } | State::Stream(_) => None,
-        }
+        };
+        innermost.or(self.outer)
     }
 
     fn push_datagram(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
@@ -146,37 +156,27 @@ enum Probed {
 }
 
 impl Probing {
+    fn new(context: &Context) -> Self {
+        let side = Side { candidates: carried_by(Carrier::Tcp), in_place: context.from_start };
+        Self { sides: [side; 2], late_chunks_left: PROBE_LATE_CHUNKS, kept: Vec::new() }
+    }
+
     /// Probes with what is kept of this direction and the new bytes. The new bytes are kept when that decides nothing.
     fn push(&mut self, context: &Context, direction: Direction, chunk: Chunk<'_>) -> Probed {
         let [originator, responder] = &mut self.sides;
-        let (side, other) = match direction {
-            Direction::Originator => (originator, &*responder),
-            Direction::Responder => (responder, &*originator),
+        let side = match direction {
+            Direction::Originator => originator,
+            Direction::Responder => responder,
         };
         let bytes = match chunk {
             Chunk::Data([]) => return Probed::Undecided,
             Chunk::Data(bytes) => bytes,
-            Chunk::Gap(len) => {
+            Chunk::Gap(_) => {
                 self.kept.retain(|(of, _)| *of != direction);
-                side.late = true;
-                side.candidates = carried_by(Carrier::Tcp);
-                side.len_bytes = side.len_bytes.saturating_add(len);
+                *side = Side { candidates: carried_by(Carrier::Tcp), in_place: false };
                 return Probed::Undecided;
             }
         };
-        side.len_bytes = side.len_bytes.saturating_add(bytes.len() as u64);
-        if side.candidates == 0 {
-            // Declined before: a late side has another try at each chunk, as long as there are tries left.
-            if side.late {
-                side.candidates = carried_by(Carrier::Tcp);
-            } else {
-                return if other.len_bytes == 0 && side.len_bytes > PROBE_ONE_SIDED_LEN_BYTES {
-                    Probed::Unknown
-                } else {
-                    Probed::Undecided
-                };
-            }
-        }
         let mut joined = Vec::new();
         for (_, kept) in self.kept.iter().filter(|(of, _)| *of == direction) {
             joined.extend_from_slice(kept);
@@ -187,7 +187,7 @@ impl Probing {
             joined.extend_from_slice(bytes.get(..PROBE_LEN_BYTES).unwrap_or(bytes));
             &joined
         };
-        let context = Context { from_start: !side.late, ..*context };
+        let context = Context { from_start: side.in_place, ..*context };
         let candidates = side.candidates;
         for (bit, dissector) in ALL.iter().enumerate().filter(|(bit, _)| candidates & (1 << bit) != 0) {
             match (dissector.probe)(&context, direction, whole) {
@@ -201,13 +201,14 @@ impl Probing {
             return Probed::Undecided;
         }
         self.kept.retain(|(of, _)| *of != direction);
-        if side.late {
-            self.late_chunks_left = self.late_chunks_left.saturating_sub(1);
-            return if self.late_chunks_left == 0 { Probed::Unknown } else { Probed::Undecided };
+        side.candidates = carried_by(Carrier::Tcp);
+        match self.late_chunks_left.checked_sub(1) {
+            Some(left) => {
+                self.late_chunks_left = left;
+                Probed::Undecided
+            }
+            None => Probed::Unknown,
         }
-        // Seen from its start, a stream speaks what its originator speaks.
-        let given_up = direction == Direction::Originator || (other.candidates == 0 && !other.late);
-        if given_up { Probed::Unknown } else { Probed::Undecided }
     }
 }
 

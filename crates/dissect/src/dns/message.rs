@@ -6,7 +6,7 @@
 //!
 //! Names become text once, in one buffer that is used again for the next message: lower case, without the last dot; a
 //! dot or backslash within a label with a backslash before it, all that is not printable ASCII as `\DDD` (RFC 1035
-//! s. 5.1, RFC 4343). Left out: records other than addresses, aliases, pointers and services are stepped over.
+//! s. 5.1, RFC 4343). The root is a dot. Left out: records other than addresses, aliases, pointers and services are stepped over.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -258,6 +258,9 @@ impl Message {
                 }
                 64.. => return Err(Stop::Name),
             }
+        }
+        if self.text.len() == start {
+            self.text.push('.');
         }
         *reader = after.unwrap_or(here);
         Ok(Name { start, end: self.text.len() })

@@ -1,14 +1,36 @@
 //! Heads of HTTP/1 messages (RFC 9112 s. 2 to 5), read line by line and as far as they go: a head that the capture cuts
 //! still gives what stands before the cut. Lines may end with LF alone.
 
+use crate::Verdict;
+
 /// Registered methods (IANA, HTTP Method Registry, 2024) and those that UPnP uses over TCP.
 const METHODS: &[&str] = &[
     "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK",
     "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
-    "ORDERPATCH", "PATCH", "POST", "PRI", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "SUBSCRIBE",
+    "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "SUBSCRIBE",
     "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UNSUBSCRIBE", "UPDATE", "UPDATEREDIRECTREF",
     "VERSION-CONTROL",
 ];
+
+/// Does a stream begin with HTTP/1? A target that is no path and no web address is one of HTTP only if the line says so:
+/// RTSP, SIP and HTTP/2 begin with the same methods.
+pub fn probe(bytes: &[u8]) -> Verdict {
+    match kind(bytes) {
+        Kind::Response => return Verdict::Match,
+        Kind::Unclear => return Verdict::NeedMore,
+        Kind::Neither => return Verdict::NoMatch,
+        Kind::Request => {}
+    }
+    let target = memchr::memchr(b' ', bytes).and_then(|space| bytes.get(space + 1..)).unwrap_or_default();
+    if target.starts_with(b"/") {
+        return Verdict::Match;
+    }
+    match memchr::memchr(b'\n', target).and_then(|end| target.get(..end)) {
+        None => Verdict::NeedMore,
+        Some(line) if memchr::memmem::find(line, b" HTTP/1.").is_some() => Verdict::Match,
+        Some(_) => Verdict::NoMatch,
+    }
+}
 
 /// What bytes at the beginning of a message are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
