@@ -33,6 +33,11 @@ pub fn size(bytes: u64, figures: Figures) -> String {
     }
 }
 
+/// The sum, or the largest number where the sum is beyond it.
+pub fn total(parts: impl IntoIterator<Item = u64>) -> u64 {
+    parts.into_iter().fold(0, u64::saturating_add)
+}
+
 /// A count with its thousands apart: `85,213`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::page::{Page, Paint, Text, fit};
 use super::{View, more, source_word};
 use crate::escape::visible;
-use crate::units::{count, plural};
+use crate::units::{count, plural, total};
 
 /// Columns shared by all tables of a machine, so that the eye can run down the page.
 #[derive(Debug)]
@@ -199,9 +199,9 @@ pub(super) fn write_near(view: View<'_>, page: &mut Page, layout: &Layout, near:
             let service = service.clone();
             (Row { new: false, label: "", service, connections: 0, sent: 0, received: 0, scale: 0 }, Vec::new())
         });
-        row.connections = row.connections.saturating_add(contact.connections);
-        row.sent = row.sent.saturating_add(contact.payload_out);
-        row.received = row.received.saturating_add(contact.payload_in);
+        add(&mut row.connections, contact.connections);
+        add(&mut row.sent, contact.payload_out);
+        add(&mut row.received, contact.payload_in);
         contacts.push(contact);
     }
     let mut rows: Vec<_> = sums.iter().collect();
@@ -224,21 +224,22 @@ fn near_label(view: View<'_>, contact: &Contact) -> String {
 
 /// Addresses or names behind a row that stands for several, and what else there is to say.
 fn near_details(view: View<'_>, contacts: &[&Contact]) -> Text {
-    let mut peers: Vec<String> = Vec::new();
-    for contact in contacts.iter().filter(|c| c.remark.is_some()) {
-        let peer = if view.all() { contact.remark.clone().unwrap_or_default() } else { label(contact) };
-        if !peers.contains(&peer) {
-            peers.push(peer);
-        }
-    }
+    let of = |c: &Contact| if view.all() { c.remark.clone().unwrap_or_default() } else { label(c) };
+    let peers: BTreeSet<String> = contacts.iter().filter(|c| c.remark.is_some()).map(|c| of(c)).collect();
     let shown = view.shown(peers.len(), 3);
     let mut text = Text::default();
+    if let Some(purpose) = contacts.iter().find_map(|c| c.knowledge.purpose.as_deref()) {
+        say(&mut text, Paint::Plain, purpose);
+    }
+    if !peers.is_empty() {
+        say(&mut text, Paint::Faint, "");
+    }
     text.push(Paint::Faint, &peers.iter().take(shown).cloned().collect::<Vec<_>>().join(", "));
     if shown < peers.len() {
         text.push(Paint::Faint, &format!(" … and {} more (--all)", peers.len() - shown));
     }
-    let failed: u64 = contacts.iter().map(|c| c.failed).sum();
-    let all: u64 = contacts.iter().map(|c| c.connections).sum();
+    let failed: u64 = total(contacts.iter().map(|c| c.failed));
+    let all: u64 = total(contacts.iter().map(|c| c.connections));
     failures(&mut text, failed, all);
     text
 }
@@ -250,7 +251,7 @@ pub(super) fn label(contact: &Contact) -> String {
     }
     match (contact.addresses.split_first(), contact.addresses_left_out) {
         (Some((first, [])), 0) => first.to_string(),
-        (Some((first, rest)), more) => format!("{first} and {} more", rest.len() as u64 + more),
+        (Some((first, rest)), more) => format!("{first} and {} more", (rest.len() as u64).saturating_add(more)),
         (None, _) => contact.remark.clone().unwrap_or_else(|| contact.transport.to_string()),
     }
 }
@@ -267,7 +268,7 @@ pub(super) fn own_name(own: &[&Contact]) -> String {
     let mut by_owner: BTreeMap<&str, u64> = BTreeMap::new();
     for contact in own {
         let owner = contact.knowledge.owner.as_deref().unwrap_or("vendor");
-        *by_owner.entry(owner).or_default() += payload(contact);
+        add(by_owner.entry(owner).or_default(), payload(contact));
     }
     let first = by_owner.iter().max_by_key(|(owner, bytes)| (**bytes, std::cmp::Reverse(**owner)));
     match first {
@@ -275,6 +276,10 @@ pub(super) fn own_name(own: &[&Contact]) -> String {
         Some((owner, _)) => format!("{owner}'s own systems"),
         None => "the vendor's own systems".to_owned(),
     }
+}
+
+fn add(sum: &mut u64, part: u64) {
+    *sum = sum.saturating_add(part);
 }
 
 fn payload(contact: &Contact) -> u64 {
@@ -317,8 +322,8 @@ fn by_owner(mut contacts: Vec<&Contact>) -> Vec<&Contact> {
     let mut owners: BTreeMap<Option<&str>, u64> = BTreeMap::new();
     let mut names: BTreeMap<String, u64> = BTreeMap::new();
     for contact in &contacts {
-        *owners.entry(contact.knowledge.owner.as_deref()).or_default() += payload(contact);
-        *names.entry(label(contact)).or_default() += payload(contact);
+        add(owners.entry(contact.knowledge.owner.as_deref()).or_default(), payload(contact));
+        add(names.entry(label(contact)).or_default(), payload(contact));
     }
     contacts.sort_by_cached_key(|contact| {
         let owner = contact.knowledge.owner.as_deref();
@@ -363,7 +368,9 @@ fn details(view: View<'_>, contact: &Contact, before: Option<&Contact>) -> Text 
     if let Some(reason) = contact.unnamed_reason {
         say(&mut text, Paint::Faint, &format!("no name: {}", reason_words(view, reason)));
     }
-    failures(&mut text, contact.failed, contact.connections);
+    if contact.unnamed_reason != Some("no_answer") {
+        failures(&mut text, contact.failed, contact.connections);
+    }
     if contact.initiated_by == Initiator::Peer {
         say(&mut text, Paint::Bad, "began from the other side");
     }

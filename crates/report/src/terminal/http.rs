@@ -4,7 +4,7 @@ use firstlight_model::report::{HttpExchange, Machine};
 
 use super::page::{Page, Paint, Text, fit};
 use super::{View, more};
-use crate::units::{count, plural};
+use crate::units::{count, plural, total};
 
 pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     let mut exchanges: Vec<&HttpExchange> = view.report.http.iter().filter(|h| h.machine == machine.id).collect();
@@ -12,7 +12,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         return;
     }
     page.heading("HTTP in the clear");
-    let requests = exchanges.iter().map(|h| h.count).fold(0, u64::saturating_add);
+    let requests = total(exchanges.iter().map(|h| h.count));
     let lead = format!(
         "{}, which anybody on the way could read; the most telling first.",
         plural(requests, "request", "requests")
@@ -30,7 +30,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     for exchange in exchanges.iter().take(shown) {
         row(view, page, exchange, times_width, size_width);
     }
-    let left = exchanges.iter().skip(shown).map(|h| h.count).fold(0, u64::saturating_add);
+    let left = total(exchanges.iter().skip(shown).map(|h| h.count));
     more(page, 2, exchanges.len() - shown, &format!(" kinds, {}", plural(left, "request", "requests")));
 }
 

@@ -8,7 +8,7 @@ use firstlight_model::report::{Contact, Machine, Phase, PhaseHow, Scope};
 use super::View;
 use super::contacts::{self, Layout, Marks};
 use super::page::{Page, Paint, Text};
-use crate::units::{duration, moment, plural};
+use crate::units::{duration, moment, plural, total};
 
 pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     let of_machine: Vec<&Contact> = view.report.contacts.iter().filter(|c| c.machine == machine.id).collect();
@@ -17,7 +17,10 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     }
     let layout = Layout::of(view, page.width(), &of_machine);
     for (i, phase) in view.report.phases.iter().enumerate() {
-        page.heading(&format!("{}. {}", i + 1, phase.name));
+        match view.report.phases.len() {
+            1 if phase.how == PhaseHow::Whole => page.heading("Contacts"),
+            _ => page.heading(&format!("{}. {}", i + 1, phase.name)),
+        }
         page.flow(2, &when(view, phase));
         let in_phase: Vec<&Contact> = of_machine.iter().copied().filter(|c| c.phase == phase.name).collect();
         let (far, near): (Vec<&Contact>, Vec<&Contact>) = in_phase.iter().partition(|c| c.scope == Scope::Internet);
@@ -39,16 +42,19 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
 }
 
 fn when(view: View<'_>, phase: &Phase) -> Text {
-    let mut text = format!("{}, {}; ", moment(phase.start), duration(phase.end.since_ns(phase.start)));
-    text.push_str(match phase.how {
+    let mut text = format!("{}, {}", moment(phase.start), duration(phase.end.since_ns(phase.start)));
+    let how = match phase.how {
         PhaseHow::Mark => "by a mark",
-        PhaseHow::File => "a file of its own",
         PhaseHow::Detected => "found in the traffic",
-        PhaseHow::Whole => "the whole capture",
-    });
-    if !phase.why.is_empty() && phase.how != PhaseHow::Whole {
-        text.push_str(": ");
-        text.push_str(&phase.why);
+        PhaseHow::File if phase.why.is_empty() => "a file of its own",
+        PhaseHow::File | PhaseHow::Whole => "",
+    };
+    let why = if phase.how == PhaseHow::Whole { "" } else { &phase.why };
+    for (before, part) in [("; ", how), (if how.is_empty() { "; " } else { ": " }, why)] {
+        if !part.is_empty() {
+            text.push_str(before);
+            text.push_str(part);
+        }
     }
     if let Some(first) = phase.evidence.first().filter(|_| phase.how == PhaseHow::Detected) {
         text.push_str(&format!(" ({})", view.place(first.at)));
@@ -82,7 +88,7 @@ fn by_name<'a>(far: &[&'a Contact]) -> BTreeMap<&'a str, Total<'a>> {
 /// seventh of either does not stand out.
 fn highlights(view: View<'_>, far: &[&Contact]) -> Option<Text> {
     let totals = by_name(far);
-    let sum = |of: fn(&Contact) -> u64| far.iter().map(|c| of(c)).fold(0, u64::saturating_add) / 7;
+    let sum = |of: fn(&Contact) -> u64| total(far.iter().map(|c| of(c))) / 7;
     let (enough_bytes, enough_connections) = (sum(|c| c.payload_in), sum(|c| c.connections).max(2));
     let mut ranked: Vec<(&&str, &Total<'_>)> = totals.iter().collect();
     ranked.sort_by_key(|(_, total)| Reverse(total.payload_in));

@@ -4,7 +4,12 @@ use firstlight_model::report::{Contact, Machine, Scope, Summary};
 
 use super::page::{Page, Paint, Text};
 use super::{View, contacts, more, path_words};
-use crate::units::{count, duration_s, plural, share};
+use crate::units::{count, duration_s, plural, share, total};
+
+/// Columns left of the figures.
+const INDENT: usize = 2;
+/// Columns between them.
+const GAP: usize = 3;
 
 pub(super) fn write(view: View<'_>, page: &mut Page) {
     title(view, page);
@@ -55,7 +60,7 @@ fn sentence(view: View<'_>, machine: &Machine, summary: &Summary) -> Text {
     text.push(Paint::Plain, ". ");
     let far: Vec<&Contact> =
         view.report.contacts.iter().filter(|c| c.machine == machine.id && c.scope == Scope::Internet).collect();
-    let wire = |contacts: &[&Contact]| contacts.iter().map(|c| c.wire_in.saturating_add(c.wire_out)).sum::<u64>();
+    let wire = |contacts: &[&Contact]| total(contacts.iter().map(|c| c.wire_in.saturating_add(c.wire_out)));
     let all = wire(&far);
     let (own, rest): (Vec<&Contact>, Vec<&Contact>) = far.iter().partition(|c| c.knowledge.vendor_own == Some(true));
     let Some(own_share) = share(wire(&own), all) else {
@@ -109,11 +114,12 @@ fn figures(view: View<'_>, page: &mut Page, summary: &Summary) {
         ("DNS names", count(summary.dns_names)),
         ("other exchanges", count(summary.other_connections)),
     ];
-    let columns = (1..=3).rev().find(|n| widths(&cells, *n).iter().sum::<usize>() <= page.width()).unwrap_or(1);
+    let fits = |columns: &usize| INDENT + widths(&cells, *columns).iter().sum::<usize>() <= page.width() + GAP;
+    let columns = (1..=3).rev().find(fits).unwrap_or(1);
     let widths = widths(&cells, columns);
     for row in cells.chunks(columns) {
         let mut line = Text::default();
-        let mut start = 2;
+        let mut start = INDENT;
         for (column, ((label, value), width)) in row.iter().zip(&widths).enumerate() {
             line.pad(start);
             line.push(Paint::Faint, label);
@@ -140,5 +146,5 @@ fn label_width(cells: &[(&str, String)], columns: usize, column: usize) -> usize
 /// Of each column with the gap after it.
 fn widths(cells: &[(&str, String)], columns: usize) -> Vec<usize> {
     let value_width = |column| in_column(cells, columns, column).map(|(_, value)| value.len()).max().unwrap_or(0);
-    (0..columns).map(|column| label_width(cells, columns, column) + 2 + value_width(column) + 3).collect()
+    (0..columns).map(|column| label_width(cells, columns, column) + 2 + value_width(column) + GAP).collect()
 }

@@ -1,5 +1,7 @@
 //! The diary of the sample, as a whole and statement by statement.
 
+use firstlight_model::report::Scope;
+use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
@@ -134,4 +136,49 @@ fn long_lists_are_cut_and_say_by_how_much() {
     assert!(short.contains("… and 21 more, 521 connections, "), "{short}");
     let all = render(&report, &Style { length: Length::All, ..style(80) });
     assert!(all.contains("host-29.apple.com") && !all.contains("(--all)"), "{all}");
+}
+
+#[test]
+fn tens_of_thousands_of_contacts_take_no_more_than_moments() {
+    let mut report = sample::report();
+    let first = report.contacts[0].clone();
+    for i in 0..40_000_u32 {
+        let mut contact = first.clone();
+        contact.name = None;
+        contact.addresses = vec![std::net::IpAddr::from(i.to_be_bytes())];
+        if i % 2 == 0 {
+            (contact.scope, contact.remark) = (Scope::Local, Some("printer".to_owned()));
+        }
+        report.contacts.push(contact);
+    }
+    // A list that is searched once for each of its elements would take minutes.
+    let text = render(&report, &style(80));
+    assert!(text.contains("… and 19,991 more"), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_and_any_figure_can_be_printed_at_any_width(
+        words in prop::collection::vec(any::<String>(), 12), figure in any::<u64>(), width in 0_usize..500, all in any::<bool>()
+    ) {
+        let mut report = sample::report();
+        for (i, contact) in report.contacts.iter_mut().enumerate() {
+            let word = |n: usize| words[(i + n) % words.len()].clone();
+            contact.name = (i % 3 > 0).then(|| word(0));
+            contact.remark = Some(word(1));
+            contact.service = Some(word(2));
+            (contact.knowledge.owner, contact.knowledge.purpose) = (Some(word(3)), Some(word(4)));
+            (contact.payload_in, contact.payload_out, contact.connections) = (figure, figure / 3, figure);
+            (contact.wire_in, contact.wire_out, contact.failed) = (figure, figure, figure / 2);
+        }
+        report.machines[0].os.verdict = words[0].clone();
+        report.http[0].path = Some(words[1].clone());
+        report.fingerprints[0].tcpdump = Some(words[2].clone());
+        report.captures[0].comments[0].text = words[3].clone();
+        (report.coverage.bytes_named, report.summary[0].packets) = (figure, figure);
+        let length = if all { Length::All } else { Length::Short };
+        let text = render(&report, &Style { width, length, ..Style::default() });
+        prop_assert!(!text.chars().any(|c| c != '\n' && is_hidden(c)));
+    }
 }
