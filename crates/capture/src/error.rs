@@ -5,6 +5,8 @@ use std::io;
 
 use firstlight_model::capture::Stopped;
 
+use crate::unpack::UnpackError;
+
 /// Why nothing could be read of an input.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -84,7 +86,7 @@ impl Error {
                 io::ErrorKind::PermissionDenied => "read it as its owner, or make it readable: chmod +r FILE",
                 _ => return None,
             },
-            Self::Read { .. } => CUT_OFF_HINT,
+            Self::Read { source, .. } => hint_for(source),
             Self::Empty { .. } => "the capturing program may not have written yet, or had nothing to capture",
             Self::NotACapture { hint, .. } | Self::Unsupported { hint, .. } => return hint.clone(),
             Self::NoCaptures { .. } => "captures are told by their content; name the folder that holds them",
@@ -136,6 +138,18 @@ pub(crate) const CUT_OFF_HINT: &str =
 /// For a file that makes no sense from some byte on.
 pub(crate) const DAMAGED_HINT: &str =
     "the file is damaged there; what came before is used, pcapfix may recover frames after it";
+
+/// What to try when the bytes of a file cannot be had.
+pub(crate) fn hint_for(error: &io::Error) -> &'static str {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<UnpackError>()) {
+        Some(UnpackError::Expands { .. }) => "decompress it yourself if you trust it, and read the result",
+        Some(UnpackError::Damaged { .. }) => {
+            "test the file with its own program (gzip -t, zstd -t, xz -t); what came before is used"
+        }
+        Some(UnpackError::CutOff { .. }) => CUT_OFF_HINT,
+        None => "the device or the connection to it may have failed; copy the file to a local disk",
+    }
+}
 
 /// Why reading stopped, before path and position are added.
 #[derive(Debug)]

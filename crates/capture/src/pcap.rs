@@ -11,7 +11,7 @@ use firstlight_model::{LinkType, Timestamp};
 
 use crate::buffer::Buffer;
 use crate::bytes::ByteOrder;
-use crate::error::Stop;
+use crate::error::{Stop, hint_for};
 use crate::reader::{Pending, Step};
 
 /// Of the file header.
@@ -20,6 +20,8 @@ pub(crate) const HEADER_LEN: usize = 24;
 const MAX_FRAME_LEN: u32 = 256 << 10;
 /// The longest D-Bus message or USB transfer (libpcap, wiretap).
 const MAX_LONG_FRAME_LEN: u32 = 128 << 20;
+/// Frames of one file are hardly further apart.
+const A_DECADE_S: u32 = 10 * 366 * 86_400;
 /// `LT_LINKTYPE` of libpcap: the bits of the link type field that are the type.
 const LINK_TYPE_BITS: u32 = 0x03ff_ffff;
 
@@ -241,21 +243,25 @@ impl Pcap {
     }
 
     fn frames_make_sense(&self, mut bytes: &[u8], variant: Variant) -> bool {
+        let usual = variant == Variant::Standard;
+        let max = max_frame_len(self.link_type);
+        let mut first_second = None;
         for frame in 0..3 {
             let Some(header) = bytes.first_chunk::<16>() else {
                 return frame > 1 || bytes.is_empty();
             };
-            let (_, fraction, captured, original) = self.fields(header);
-            if fraction >= 1_000_000
-                || captured > max_frame_len(self.link_type)
-                || captured > original
-                || original > MAX_LONG_FRAME_LEN
-            {
+            let (seconds, fraction, captured, original) = self.fields(header);
+            if fraction >= 1_000_000 || captured > max || captured > original || original > MAX_LONG_FRAME_LEN {
+                return false;
+            }
+            // Chance makes sense of much; what is chosen against the usual has to look like real traffic.
+            let first_second = *first_second.get_or_insert(seconds);
+            if !usual && (captured == 0 || original > max || seconds.abs_diff(first_second) > A_DECADE_S) {
                 return false;
             }
             let Some(rest) = bytes.get(variant.header_len() + captured as usize..) else {
                 // Goes on beyond what is there: as good as it gets for the usual header, too little to choose another.
-                return frame > 1 || variant == Variant::Standard;
+                return frame > 1 || usual;
             };
             bytes = rest;
         }
@@ -268,20 +274,8 @@ impl Pcap {
 pub(crate) fn end_or_cut(buffer: &mut Buffer, within: &str, needed: usize) -> Step {
     let (byte, there) = (buffer.offset(), buffer.available().len());
     match buffer.take_error() {
-        Some(error) => Step::Stop(Stop { byte, why: error.to_string(), hint: Some(hint_for(&error)) }),
+        Some(error) => Step::Stop(Stop { byte, why: error.to_string(), hint: Some(hint_for(&error).to_owned()) }),
         None if there == 0 => Step::End,
         None => Step::Stop(Stop::cut(byte, within, needed as u64, there as u64)),
-    }
-}
-
-fn hint_for(error: &std::io::Error) -> String {
-    use crate::unpack::UnpackError;
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<UnpackError>());
-    match inner {
-        Some(UnpackError::Expands { .. }) => "decompress it yourself if you trust it, and read the result".to_owned(),
-        Some(UnpackError::Damaged { what, .. }) if what != "ends early" => {
-            "test the file with its own program (gzip -t, zstd -t, xz -t); what came before is used".to_owned()
-        }
-        _ => crate::error::CUT_OFF_HINT.to_owned(),
     }
 }

@@ -80,17 +80,9 @@ impl Pcapng {
     /// Reads the header of the first section.
     pub(crate) fn open(buffer: &mut Buffer, notes: &mut Notes, info: &mut CaptureInfo) -> Result<Self, Stop> {
         let mut pcapng = Self { section: Section::default(), last: None, first_order: ByteOrder::Little };
-        match pcapng.section_header(buffer, notes, info) {
-            Ok(()) => {
-                pcapng.first_order = pcapng.section.order;
-                Ok(pcapng)
-            }
-            Err(Some(stop)) => Err(stop),
-            Err(None) => Err(match end_or_cut(buffer, "the section header", 28) {
-                Step::Stop(stop) => stop,
-                _ => Stop::cut(0, "the section header", 28, 0),
-            }),
-        }
+        pcapng.section_header(buffer, notes, info)?;
+        pcapng.first_order = pcapng.section.order;
+        Ok(pcapng)
     }
 
     /// What to call it.
@@ -111,14 +103,14 @@ impl Pcapng {
             let read = match kind {
                 block::ENHANCED_PACKET | block::PACKET => self.packet(buffer, notes, info, kind, len),
                 block::SIMPLE_PACKET => self.simple_packet(buffer, len),
-                block::SECTION_HEADER => self.section_header(buffer, notes, info).map(|()| Read::Other),
+                block::SECTION_HEADER => self.section_header(buffer, notes, info).map(|()| Read::Other).map_err(Some),
                 _ => self.other(buffer, notes, info, kind, len),
             };
             match read {
                 Ok(Read::Frame(pending)) => return Step::Frame(pending),
                 Ok(Read::Other) => {}
                 Err(Some(stop)) => return Step::Stop(stop),
-                Err(None) => return end_or_cut(buffer, "a block", len as usize),
+                Err(None) => return Step::Stop(cut(buffer, "a block", len)),
             }
         }
     }
@@ -134,7 +126,7 @@ impl Pcapng {
         len: u32,
     ) -> Result<Read, Option<Stop>> {
         let order = self.section.order;
-        check_len(buffer, len, 32)?;
+        check_len(buffer, len, 32).map_err(Some)?;
         let fixed: [u8; DATA_AT] = buffer.peek_array().ok_or(None)?;
         let [_, _, _, _, _, _, _, _, i0, i1, i2, i3, h0, h1, h2, h3, l0, l1, l2, l3, c0, c1, c2, c3, o0, o1, o2, o3] =
             fixed;
@@ -191,7 +183,7 @@ impl Pcapng {
 
     fn simple_packet(&mut self, buffer: &mut Buffer, len: u32) -> Result<Read, Option<Stop>> {
         let order = self.section.order;
-        check_len(buffer, len, 16)?;
+        check_len(buffer, len, 16).map_err(Some)?;
         let [.., o0, o1, o2, o3] = buffer.peek_array::<12>().ok_or(None)?;
         let original = order.u32([o0, o1, o2, o3]);
         let Some(interface) = self.section.interfaces.first() else {
@@ -215,22 +207,19 @@ impl Pcapng {
         }))
     }
 
-    fn section_header(
-        &mut self,
-        buffer: &mut Buffer,
-        notes: &mut Notes,
-        info: &mut CaptureInfo,
-    ) -> Result<(), Option<Stop>> {
-        let [_, _, _, _, l0, l1, l2, l3, m0, m1, m2, m3, a0, a1, i0, i1] = buffer.peek_array::<16>().ok_or(None)?;
+    fn section_header(&mut self, buffer: &mut Buffer, notes: &mut Notes, info: &mut CaptureInfo) -> Result<(), Stop> {
+        let Some([_, _, _, _, l0, l1, l2, l3, m0, m1, m2, m3, a0, a1, i0, i1]) = buffer.peek_array::<16>() else {
+            return Err(cut(buffer, "a section header", 28));
+        };
         let orders = [ByteOrder::Little, ByteOrder::Big];
         let Some(order) = orders.into_iter().find(|order| order.u32([m0, m1, m2, m3]) == BYTE_ORDER_MAGIC) else {
-            return Err(Some(Stop::damaged(buffer.offset() + 8, "a section without a byte-order magic")));
+            return Err(Stop::damaged(buffer.offset() + 8, "a section without a byte-order magic"));
         };
         let (major, minor) = (order.u16([a0, a1]), order.u16([i0, i1]));
         if major != 1 || !matches!(minor, 0 | 2) {
             let why = format!("version {major}.{minor} of pcapng is unknown");
             let hint = Some("versions 1.0 and 1.2 are read; capinfos may say more about it".to_owned());
-            return Err(Some(Stop { byte: buffer.offset() + 12, why, hint }));
+            return Err(Stop { byte: buffer.offset() + 12, why, hint });
         }
         let len = order.u32([l0, l1, l2, l3]);
         check_len(buffer, len, 28)?;
@@ -239,7 +228,7 @@ impl Pcapng {
         if len > MAX_META_LEN {
             return pass(buffer, order, len);
         }
-        whole_block(buffer, order, len)?;
+        whole_block(buffer, order, len).map_err(|stop| stop.unwrap_or_else(|| cut(buffer, "a section header", len)))?;
         let block = buffer.take(len as usize);
         for (code, value) in options(order, buffer.bytes(block.start + 24..block.end - 4)) {
             if code == option::COMMENT {
@@ -259,10 +248,10 @@ impl Pcapng {
         len: u32,
     ) -> Result<Read, Option<Stop>> {
         let order = self.section.order;
-        check_len(buffer, len, FRAME_OF_BLOCK)?;
+        check_len(buffer, len, FRAME_OF_BLOCK).map_err(Some)?;
         let known = matches!(kind, block::INTERFACE | block::NAME_RESOLUTION | block::STATISTICS | block::SECRETS);
         if !known || len > MAX_META_LEN && kind != block::INTERFACE {
-            return pass(buffer, order, len).map(|()| Read::Other);
+            return pass(buffer, order, len).map(|()| Read::Other).map_err(Some);
         }
         if len > MAX_META_LEN {
             return Err(Some(Stop::damaged(buffer.offset(), format!("an interface description of {len} bytes"))));
@@ -301,9 +290,9 @@ struct Interface {
 }
 
 #[inline]
-fn check_len(buffer: &Buffer, len: u32, least: u32) -> Result<(), Option<Stop>> {
+fn check_len(buffer: &Buffer, len: u32, least: u32) -> Result<(), Stop> {
     if len < least || !len.is_multiple_of(4) {
-        return Err(Some(Stop::damaged(buffer.offset(), format!("a block claims a length of {len} bytes"))));
+        return Err(Stop::damaged(buffer.offset(), format!("a block claims a length of {len} bytes")));
     }
     Ok(())
 }
@@ -324,21 +313,30 @@ fn lengths_differ(byte: u64, len: u32, again: Option<u32>) -> Stop {
     Stop::damaged(byte, format!("a block is {len} bytes long at its start, {} at its end", again.unwrap_or_default()))
 }
 
+/// What keeps a block of `len` bytes from being whole.
+#[cold]
+fn cut(buffer: &mut Buffer, within: &str, len: u32) -> Stop {
+    match end_or_cut(buffer, within, len as usize) {
+        Step::Stop(stop) => stop,
+        _ => Stop::cut(buffer.offset(), within, u64::from(len), 0),
+    }
+}
+
 /// Passes over a block of any length.
-fn pass(buffer: &mut Buffer, order: ByteOrder, len: u32) -> Result<(), Option<Stop>> {
+fn pass(buffer: &mut Buffer, order: ByteOrder, len: u32) -> Result<(), Stop> {
     let byte = buffer.offset();
     if !buffer.skip(u64::from(len) - 4) {
         let there = buffer.offset() - byte;
-        return Err(Some(match end_or_cut(buffer, "a block", 0) {
+        return Err(match end_or_cut(buffer, "a block", 0) {
             Step::Stop(stop) => Stop { byte, ..stop },
             _ => Stop::cut(byte, "a block", u64::from(len), there),
-        }));
+        });
     }
     let Some(again) = buffer.peek_array().map(|bytes| order.u32(bytes)) else {
-        return Err(Some(Stop::cut(byte, "a block", u64::from(len), buffer.offset() - byte)));
+        return Err(Stop::cut(byte, "a block", u64::from(len), buffer.offset() - byte));
     };
     if again != len {
-        return Err(Some(lengths_differ(byte, len, Some(again))));
+        return Err(lengths_differ(byte, len, Some(again)));
     }
     buffer.take(4);
     Ok(())

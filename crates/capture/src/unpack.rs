@@ -150,9 +150,12 @@ impl<R: Read> Read for Lz4<R> {
 /// What a decompressor has to say when it stops.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnpackError {
-    /// Damaged, cut off, or beyond its memory.
-    #[error("the {name} stream {what}")]
+    /// It makes no sense, or needs more memory than it may.
+    #[error("the {name} stream is damaged: {what}")]
     Damaged { name: &'static str, what: String },
+    /// It ends before its end mark.
+    #[error("the {name} stream is cut off")]
+    CutOff { name: &'static str },
     /// A bomb.
     #[error("the {name} stream expands more than {ratio} to 1")]
     Expands { name: &'static str, ratio: u64 },
@@ -183,11 +186,11 @@ impl Read for Bounded {
             }
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<UnpackError>()) => Err(error),
             Err(error) => {
-                let what = match error.kind() {
-                    io::ErrorKind::UnexpectedEof => "ends early".to_owned(),
-                    _ => format!("is damaged: {error}"),
-                };
-                Err(io::Error::other(UnpackError::Damaged { name: self.name, what }))
+                let name = self.name;
+                Err(io::Error::other(match error.kind() {
+                    io::ErrorKind::UnexpectedEof => UnpackError::CutOff { name },
+                    _ => UnpackError::Damaged { name, what: error.to_string() },
+                }))
             }
         }
     }
