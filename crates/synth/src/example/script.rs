@@ -178,7 +178,7 @@ fn install() -> Plan {
         (15_500, Act::Tls(Visit::new(sites::SETUP_HELP, 640, 1_210))),
         (17_000, Act::Tls(Visit::new(sites::ENROLMENT, 1_904, 842))),
         (19_000, Act::Tls(Visit::new(sites::PUSH_SETUP, 180, 7_360))),
-        // Open until the installer boots again.
+        // The first attempt; the server resets it.
         (20_000, Act::Tls(Visit { end: End::Reset, ..courier(3_120, 2_688) })),
         (23_000, Act::Tls(Visit::new(sites::COUNTRY, 160, 96))),
         (24_000, Act::Tls(Visit::new(sites::MAPS_CONFIG, 240, 61_214))),
