@@ -107,7 +107,7 @@ fn magic(bytes: [u8; 4]) -> Option<Magic> {
             0xa1b2_c3d4 => Some(plain),
             0xa1b2_3c4d => Some(Magic { nanoseconds: true, ..plain }),
             0xa1b2_cd34 => Some(Magic { modified: true, ..plain }),
-            0x1c00_01ac => Some(Magic { nanoseconds: true, longer: true, extra: ", Ixia hardware", ..plain }),
+            0x1c00_01ac => Some(Magic { longer: true, extra: ", Ixia hardware", ..plain }),
             0x1c00_01ab => Some(Magic { longer: true, extra: ", Ixia software", ..plain }),
             _ => None,
         }
@@ -165,6 +165,7 @@ impl Pcap {
         }
         let snap_len = order.u32([s0, s1, s2, s3]);
         let mut pcap = Self { order, variant: Variant::Standard, lengths, nanoseconds, extra, link_type, snap_len };
+        pcap.nanoseconds |= magic.longer && pcap.has_nanoseconds(buffer);
         pcap.variant = match (magic.modified, nanoseconds || magic.longer) {
             (true, _) => pcap.likeliest(buffer, &[Variant::Modified, Variant::ModifiedLong]),
             (false, false) => pcap.likeliest(buffer, &[Variant::Standard, Variant::Modified, Variant::Nokia]),
@@ -225,6 +226,24 @@ impl Pcap {
             LengthOrder::ByValue => (first.min(second), first.max(second)),
         };
         (self.order.u32([a, b, c, d]), self.order.u32([e, f, g, h]), captured, original)
+    }
+
+    /// Sources differ on whether Ixia's files have microseconds (Wireshark reads them so) or nanoseconds; a fraction that
+    /// is no number of microseconds tells. Looks at the first frames.
+    fn has_nanoseconds(&self, buffer: &mut Buffer) -> bool {
+        if !buffer.may_wait {
+            buffer.peek(16 << 10);
+        }
+        let mut bytes = buffer.available();
+        for _ in 0..64 {
+            let Some(header) = bytes.first_chunk::<16>() else { return false };
+            let (_, fraction, captured, _) = self.fields(header);
+            if fraction >= 1_000_000 {
+                return fraction < 1_000_000_000;
+            }
+            bytes = bytes.get(16 + captured as usize..).unwrap_or_default();
+        }
+        false
     }
 
     /// The variant under which the first frames make sense; the first one where none does or several do. A later one has

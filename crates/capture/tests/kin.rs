@@ -79,7 +79,7 @@ fn every_magic_is_read_in_both_byte_orders() {
         (0xa1b2_3c4d, 0, 0, 1, "pcap, nanoseconds"),
         (0xa1b2_cd34, 0, 2, 1_000, "pcap, modified"),
         (0x1c00_01ab, 1, 0, 1_000, "pcap, Ixia software"),
-        (0x1c00_01ac, 1, 0, 1, "pcap, Ixia hardware, nanoseconds"),
+        (0x1c00_01ac, 1, 0, 1_000, "pcap, Ixia hardware"),
     ];
     for order in ORDERS {
         for (magic, in_header, in_frame, tick, name) in kin {
@@ -93,6 +93,17 @@ fn every_magic_is_read_in_both_byte_orders() {
             assert_eq!(info.format, format!("{name}{order}"));
             assert_eq!((info.time_decimals, info.stopped), (if tick == 1 { 9 } else { 6 }, None), "{name}");
         }
+    }
+}
+
+#[test]
+fn a_fraction_that_is_no_microsecond_tells_nanoseconds_of_ixia() {
+    for magic in [0x1c00_01ab, 0x1c00_01ac] {
+        let file = File::new(ByteOrder::Little, magic, 2, 4, 1).u32(&[99]);
+        let file = file.u32(&[7, 5, 3, 60]).bytes(b"abc").u32(&[7, 999_000_123, 3, 60]).bytes(b"abc");
+        let (rows, info) = read(file.1);
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [7 * S + 5, 7 * S + 999_000_123]);
+        assert!(info.format.ends_with(", nanoseconds"));
     }
 }
 
