@@ -1,1 +1,40 @@
-//! Names, contacts, machines and phases out of observations.
+//! What observations mean: names, machines, phases, contacts. What is kept of a capture is a [`Tally`], which merges;
+//! [`assemble`] makes the report out of it.
+
+mod anomalies;
+mod assemble;
+mod connection;
+mod contacts;
+mod exchanges;
+mod fingerprints;
+pub mod limits;
+mod local;
+mod machines;
+mod naming;
+mod observe;
+pub mod p0f;
+mod phases;
+mod resolved;
+mod sightings;
+mod syn;
+pub mod syn_remarks;
+mod systems;
+mod tally;
+pub mod tcpdump;
+
+pub use assemble::assemble;
+pub use connection::{CertificateSeen, Connection, Facts, NameSeen, Seen};
+pub use observe::Talk;
+pub use phases::{FilePhases, Mark, MarkTime};
+pub use tally::Tally;
+
+/// What the user asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Address or MAC of the machine that the report is about; found when `None`.
+    pub machine: Option<String>,
+    /// Phases given by the user.
+    pub marks: Vec<Mark>,
+    /// Phases by file.
+    pub file_phases: FilePhases,
+}

@@ -1,0 +1,131 @@
+//! Anomalies in words.
+
+use firstlight_model::CaptureInfo;
+use firstlight_model::report::Anomaly;
+
+use crate::tally::{OtherKind, Tally, frames};
+
+/// Kind, whether its detail is shown, and what it means.
+const TEXTS: &[(&str, &str)] = &[
+    ("answer_limit", "answers of name servers beyond the limit were not remembered"),
+    ("connection_limit", "connections beyond the limit are missing from the contacts"),
+    ("encrypted_link", "frames whose link layer is encrypted"),
+    ("exchange_limit", "HTTP requests beyond the limit are not listed"),
+    ("flow_limit", "too many connections at a time: those that were quiet for longest were ended"),
+    ("fragments_incomplete", "datagrams of which fragments are missing"),
+    ("fragments_overlap", "fragments that overlap with other content: the first counts"),
+    ("icmp_checksum", "wrong ICMP checksums (of the first packets of each exchange)"),
+    (
+        "ip_checksum",
+        "wrong IP header checksums; off-loading to the network card does that when a machine captures itself",
+    ),
+    ("lease_limit", "DHCP messages beyond the limit are not listed"),
+    ("length_field", "a length field says that a layer ends before its header does"),
+    ("malformed", "a header has a value that its standard forbids"),
+    ("other_frame_limit", "frames without a network layer beyond the limit are not counted by sender"),
+    ("piece_limit", "the rest of long connections that a cut of the capture divides was counted, not read"),
+    ("sighting_limit", "names, user agents and fingerprints beyond the limit are not listed"),
+    ("snap_length", "frames cut by the snap length before their transport header was whole"),
+    ("syn_layout_limit", "layouts of SYN segments beyond the limit are not listed"),
+    (
+        "tcp_checksum",
+        "wrong TCP checksums (of the first packets of each direction); off-loading does that when a machine captures itself",
+    ),
+    ("tcp_lost_segment", "connections with segments that are not in the capture"),
+    ("tcp_out_of_order", "TCP segments that came before one that belongs before them"),
+    ("tcp_retransmission", "TCP segments that repeat bytes seen before"),
+    ("too_many_layers", "frames with more layers than are read"),
+    (
+        "udp_checksum",
+        "wrong UDP checksums (of the first packets of each direction); off-loading does that when a machine captures itself",
+    ),
+];
+
+/// All anomalies by kind.
+pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo]) -> Vec<Anomaly> {
+    let mut list: Vec<Anomaly> = tally
+        .anomalies
+        .iter()
+        .map(|((kind, detail), seen)| {
+            let text = TEXTS.iter().find(|(key, _)| key == kind).map_or(*kind, |(_, text)| *text);
+            Anomaly {
+                kind: (*kind).to_owned(),
+                count: seen.count,
+                frames: frames(&seen.frames),
+                text: match detail {
+                    Some(detail) => format!("{text}: {detail}"),
+                    None => text.to_owned(),
+                },
+            }
+        })
+        .collect();
+    unread(tally, &mut list);
+    for capture in captures {
+        if capture.out_of_order > 0 {
+            list.push(Anomaly {
+                kind: "clock_backwards".to_owned(),
+                count: capture.out_of_order,
+                frames: Vec::new(),
+                text: format!("frames of {} that are earlier than one before them", capture.path),
+            });
+        }
+    }
+    list.sort_by(|a, b| (&a.kind, &a.text).cmp(&(&b.kind, &b.text)));
+    list
+}
+
+/// Frames that were counted, but not read.
+fn unread(tally: &Tally, list: &mut Vec<Anomaly>) {
+    let mut sums = std::collections::BTreeMap::new();
+    for (key, other) in &tally.other {
+        let what = match key.kind {
+            OtherKind::Arp => continue,
+            OtherKind::EtherType(number) => match ether_type_name(number) {
+                Some(name) => format!("{name} (Ethernet type 0x{number:04x})"),
+                None if number < 1536 => format!("IEEE 802.2 LLC, SAP 0x{number:04x}"),
+                None => format!("Ethernet type 0x{number:04x}"),
+            },
+            OtherKind::Unread(layer, 0) => layer.to_owned(),
+            OtherKind::Unread(layer, number) => format!("{layer} {number}"),
+        };
+        let sum = sums.entry(what).or_insert((0, other.first));
+        sum.0 += other.frames;
+        sum.1 = sum.1.min(other.first);
+    }
+    for (what, (count, first)) in sums {
+        list.push(Anomaly {
+            kind: "not_read".to_owned(),
+            count,
+            frames: vec![first.at],
+            text: format!("frames of a protocol that is counted, not read: {what}"),
+        });
+    }
+}
+
+/// Names of Ethernet types that occur on local networks (IEEE 802 Numbers).
+fn ether_type_name(number: u16) -> Option<&'static str> {
+    Some(match number {
+        0x0842 => "Wake-on-LAN",
+        0x22f0 => "AVTP",
+        0x6003 => "DECnet",
+        0x8035 => "RARP",
+        0x809b => "AppleTalk",
+        0x80f3 => "AppleTalk ARP",
+        0x8137 => "IPX",
+        0x8863 => "PPPoE discovery",
+        0x886f => "Microsoft load balancing",
+        0x8870 => "jumbo frames",
+        0x888e => "EAPOL, IEEE 802.1X",
+        0x8892 => "PROFINET",
+        0x88a2 => "ATA over Ethernet",
+        0x88cc => "LLDP",
+        0x88e1 => "HomePlug AV",
+        0x88e5 => "MACsec",
+        0x88f7 => "PTP",
+        0x8902 => "connectivity fault management",
+        0x8906 => "Fibre Channel over Ethernet",
+        0x893a => "IEEE 1905.1",
+        0x9000 => "loopback test",
+        _ => return None,
+    })
+}

@@ -1,0 +1,173 @@
+//! The report out of a tally.
+
+use std::collections::BTreeSet;
+
+use firstlight_knowledge as knowledge;
+use firstlight_model::report::{Machine, MachineName, Report, Summary};
+use firstlight_model::{CaptureInfo, Transport};
+
+use crate::exchanges::{self, Placed};
+use crate::local::is_group;
+use crate::machines::Machines;
+use crate::phases::Phases;
+use crate::tally::Tally;
+use crate::{Options, anomalies, contacts, fingerprints, systems};
+
+/// Says all that can be said of a capture.
+pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
+    tally.sort();
+    let mut machines = Machines::find(&tally, options.machine.as_deref());
+    adopt_strangers(&tally, &mut machines);
+    let subject = machines.list.first().and_then(|machine| machine.mac);
+    let phases = Phases::divide(&tally, &captures, &options.marks, options.file_phases, subject);
+    let described: Vec<Machine> = (0..machines.list.len()).map(|rank| describe(&tally, &machines, rank)).collect();
+    let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
+    let mut ranked = contacts::contacts(&tally, &machines, &phases);
+    contacts::explain(&mut ranked, &tally, &machines, &families);
+    contacts::sort(&mut ranked);
+    let contacts: Vec<_> = ranked.into_iter().map(|ranked| ranked.contact).collect();
+    let summary =
+        described.iter().enumerate().map(|(rank, machine)| summarise(&tally, &machines, rank, machine)).collect();
+    Report {
+        summary,
+        http: http(&tally, &machines, &phases, &families),
+        fingerprints: fingerprints::fingerprints(&tally, &machines),
+        unnamed: contacts::unnamed(&contacts),
+        anomalies: anomalies::anomalies(&tally, &captures),
+        coverage: contacts::coverage(&contacts),
+        captures,
+        machines: described,
+        phases: phases.list,
+        contacts,
+    }
+}
+
+/// Connections between hosts that are no machine yet make their originator one, so that none is left out.
+fn adopt_strangers(tally: &Tally, machines: &mut Machines) {
+    let mut adopted = false;
+    for connection in &tally.connections {
+        if machines.party(connection).is_none() {
+            adopted |= machines.adopt(connection.originator.address).is_some();
+        }
+    }
+    if adopted {
+        machines.count(tally);
+    }
+}
+
+fn describe(tally: &Tally, machines: &Machines, rank: usize) -> Machine {
+    let Some(found) = machines.list.get(rank) else { unreachable!("ranks are those of the list") };
+    let vendor = found.mac.map(|mac| match knowledge::mac_vendor(mac) {
+        _ if mac.is_local() => "locally administered (may be random)".to_owned(),
+        Some(vendor) => vendor.to_owned(),
+        None => "not in the registry".to_owned(),
+    });
+    Machine {
+        id: found.id.clone(),
+        subject: rank == 0 && machines.has_subject,
+        addresses: found.addresses.clone(),
+        mac: found.mac,
+        mac_vendor: vendor,
+        names: names(tally, machines, rank),
+        os: systems::verdict(tally, machines, rank),
+        why: found.why.clone(),
+        packets: found.packets,
+        wire_bytes: found.wire_bytes,
+        first: found.first,
+        last: found.last,
+    }
+}
+
+fn names(tally: &Tally, machines: &Machines, rank: usize) -> Vec<MachineName> {
+    let mut seen = Vec::new();
+    for ((speaker, field, name), count) in tally.device_names.iter() {
+        let of = machines.of(speaker.address, speaker.mac);
+        let of = of
+            .or_else(|| speaker.mac.filter(|_| speaker.address.is_unspecified()).and_then(|mac| machines.of_mac(mac)));
+        if of == Some(rank) {
+            seen.push((count.first, MachineName { value: (**name).to_owned(), source: (*field).to_owned() }));
+        }
+    }
+    for lease in &tally.leases {
+        let is_client = matches!(lease.message_type, 1 | 3 | 8) && machines.of_mac(lease.client_mac) == Some(rank);
+        if let (true, Some(name)) = (is_client, &lease.host_name) {
+            let source = "dhcp.option.hostname".to_owned();
+            seen.push((lease.seen, MachineName { value: (**name).to_owned(), source }));
+        }
+    }
+    seen.sort();
+    let mut names: Vec<MachineName> = Vec::new();
+    for (_, name) in seen {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine) -> Summary {
+    let mut summary = Summary {
+        machine: machine.id.clone(),
+        duration_s: machine.last.since_ns(machine.first) as f64 / 1e9,
+        packets: machine.packets,
+        wire_bytes: machine.wire_bytes,
+        dns_queries: 0,
+        dns_names: 0,
+        tcp_connections: 0,
+        udp_connections: 0,
+        other_connections: 0,
+        hosts_v4: 0,
+        hosts_v6: 0,
+    };
+    let mut hosts = BTreeSet::new();
+    for connection in &tally.connections {
+        let Some((of, began)) = machines.party(connection) else { continue };
+        if of != rank {
+            continue;
+        }
+        match connection.transport {
+            Transport::TCP => summary.tcp_connections += 1,
+            Transport::UDP => summary.udp_connections += 1,
+            _ => summary.other_connections += 1,
+        }
+        let remote = if began { connection.responder.address } else { connection.originator.address };
+        if !is_group(remote) && !remote.is_unspecified() && !machines.is_broadcast(remote) {
+            hosts.insert(remote);
+        }
+    }
+    summary.hosts_v4 = hosts.iter().filter(|host| host.is_ipv4()).count() as u64;
+    summary.hosts_v6 = hosts.iter().filter(|host| host.is_ipv6()).count() as u64;
+    let mut names = BTreeSet::new();
+    for (client, lookups) in &tally.lookups {
+        if machines.of(*client, None) == Some(rank) {
+            summary.dns_queries += lookups.queries;
+            names.extend(lookups.names.iter().cloned());
+        }
+    }
+    summary.dns_names = names.len() as u64;
+    summary
+}
+
+fn http(
+    tally: &Tally,
+    machines: &Machines,
+    phases: &Phases,
+    families: &[Option<String>],
+) -> Vec<firstlight_model::report::HttpExchange> {
+    let mut placed = Vec::new();
+    for exchange in &tally.exchanges {
+        let of = |address| machines.of(address, None);
+        let Some(rank) = of(exchange.originator.address).or_else(|| of(exchange.responder.address)) else { continue };
+        let phase_rank = phases.of(exchange.seen);
+        let (Some(machine), Some(phase)) = (machines.list.get(rank), phases.list.get(phase_rank)) else { continue };
+        placed.push(Placed {
+            machine: &machine.id,
+            phase: &phase.name,
+            machine_rank: rank,
+            phase_rank,
+            system: families.get(rank).and_then(Option::as_deref),
+            exchange,
+        });
+    }
+    exchanges::summarise(&placed)
+}

@@ -1,0 +1,28 @@
+//! The limits of what is kept of a capture. Reaching one is an anomaly, never silence.
+
+/// Connections kept one by one.
+pub const CONNECTIONS: usize = 1 << 20;
+/// Distinct texts (names, user agents, …).
+pub const TEXTS: usize = 1 << 19;
+/// Names of one kind kept of one connection.
+pub const NAMES_OF_CONNECTION: usize = 32;
+/// Addresses for which answers are remembered, for all machines together.
+pub const ANSWERED_ADDRESSES: usize = 1 << 18;
+/// Answers remembered for one machine and address.
+pub const ANSWERS_OF_ADDRESS: usize = 64;
+/// Requests of HTTP kept one by one.
+pub const EXCHANGES: usize = 1 << 17;
+/// Leases, device names, user agents and fingerprints, each kind.
+pub const SIGHTINGS: usize = 1 << 15;
+/// Distinct layouts of SYN segments.
+pub const SYN_LAYOUTS: usize = 1 << 13;
+/// Frames shown with an anomaly.
+pub const ANOMALY_FRAMES: usize = 5;
+/// Kinds of frames without a network layer, by sender.
+pub const OTHER_FRAMES: usize = 1 << 13;
+/// Machines in a report.
+pub const MACHINES: usize = 256;
+/// Addresses listed with a contact.
+pub const ADDRESSES_OF_CONTACT: usize = 64;
+/// Texts of a wire name are cut after so many bytes.
+pub const TEXT_LEN_BYTES: usize = 4096;

@@ -1,0 +1,192 @@
+//! The name of a connection: what the machine meant to reach, how we know, and how sure; or why there is none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use firstlight_model::Transport;
+use firstlight_model::report::{Confidence, Scope};
+
+use crate::connection::{Connection, Facts, Seen};
+use crate::tally::Tally;
+
+/// A name with all that belongs to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub name: Arc<str>,
+    pub source: &'static str,
+    pub confidence: Confidence,
+    pub candidates: Vec<Arc<str>>,
+    pub seen: Seen,
+}
+
+/// The reasons why a connection has no name: key and words. Closed.
+pub(crate) const REASONS: &[(&str, &str)] = &[
+    ("multicast", "sent to a multicast group, which has no name"),
+    ("broadcast", "sent to everybody on the local network"),
+    ("icmp", "control message between hosts, which carries no name"),
+    ("resolver", "name server, reached by its configured address"),
+    ("local", "host of the local network that did not say its name"),
+    ("ech", "the name is in an encrypted hello"),
+    ("no_answer", "the connection was never answered"),
+    ("resumed_before_capture", "the connection began before the capture"),
+    ("no_payload", "nothing was sent over it"),
+    ("truncated", "the snap length cut the bytes that would say the name"),
+    ("no_server_name", "TLS without a server name, and no answer of a name server for the address"),
+    ("no_client_hello", "TLS of which the hello is not in the capture"),
+    ("ip_literal", "reached by address: no name was asked for, and the request names the address"),
+    ("not_tls", "protocol that says no name, and no answer of a name server for the address"),
+];
+
+/// Names that encrypted hellos show on the outside, of the providers that are known to use one name for all.
+const OUTER_NAMES: &[&str] = &["cloudflare-ech.com"];
+
+/// Finds the name. `clients` are the addresses of the machine, `remote` the other side.
+pub(crate) fn name(connection: &Connection, clients: &[IpAddr], remote: IpAddr, tally: &Tally) -> Option<Named> {
+    let facts = connection.facts.as_deref();
+    let answer = tally.resolved.name_at(clients, remote, connection.first.time);
+    if let Some(named) = facts.and_then(|facts| asked(facts)) {
+        return Some(named);
+    }
+    let from_answer = answer.map(|at| {
+        let confidence = match (at.is_stale, at.others.is_empty()) {
+            (true, _) => Confidence::Low,
+            (false, false) => Confidence::Medium,
+            (false, true) => Confidence::High,
+        };
+        Named {
+            name: at.answer.asked,
+            source: at.answer.field,
+            confidence,
+            candidates: at.others,
+            seen: at.answer.seen,
+        }
+    });
+    if from_answer.is_some() {
+        return from_answer;
+    }
+    facts.and_then(certified).or_else(|| device(remote, tally))
+}
+
+/// The name that the originator asked for.
+fn asked(facts: &Facts) -> Option<Named> {
+    let mut names = facts.names.iter().filter_map(|seen| Some((clean(&seen.value)?, seen)));
+    let (name, first) = names.next()?;
+    if facts.hidden && OUTER_NAMES.contains(&&*name) {
+        return None;
+    }
+    let mut candidates: Vec<Arc<str>> = Vec::new();
+    for (other, _) in names {
+        if other != name && !candidates.contains(&other) {
+            candidates.push(other);
+        }
+    }
+    Some(Named { name, source: first.field.name, confidence: Confidence::High, candidates, seen: first.seen })
+}
+
+/// The name in the server's certificate; sure only when it has just one, and no wildcard.
+fn certified(facts: &Facts) -> Option<Named> {
+    let certificate = facts.certificate.as_ref()?;
+    let mut names: Vec<Arc<str>> = certificate.names.iter().filter_map(|name| clean(name)).collect();
+    if names.is_empty() {
+        names.extend(certificate.subject.as_ref().and_then(|subject| clean(subject)).filter(|name| name.contains('.')));
+    }
+    let name = names.first()?.clone();
+    names.remove(0);
+    let is_one = names.is_empty() && !name.contains('*');
+    let confidence = if is_one { Confidence::Medium } else { Confidence::Low };
+    Some(Named { name, source: certificate.field.name, confidence, candidates: names, seen: certificate.seen })
+}
+
+/// What a device of the local network calls itself.
+fn device(remote: IpAddr, tally: &Tally) -> Option<Named> {
+    let mut best: Option<Named> = None;
+    for ((speaker, field, name), count) in tally.device_names.iter() {
+        if speaker.address == remote && best.as_ref().is_none_or(|best| count.first < best.seen) {
+            best = clean(name).map(|name| Named {
+                name,
+                source: field,
+                confidence: Confidence::Medium,
+                candidates: Vec::new(),
+                seen: count.first,
+            });
+        }
+    }
+    best
+}
+
+/// A host name as it is compared and shown: lower case, without port and last dot. `None` for addresses and for
+/// what cannot be a name.
+pub(crate) fn clean(name: &str) -> Option<Arc<str>> {
+    let name = name.trim();
+    let name = match name.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => name,
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    if name.is_empty() || bare.parse::<IpAddr>().is_ok() || name.len() > 1024 {
+        return None;
+    }
+    Some(name.into())
+}
+
+/// Why there is no name: exactly one of [`REASONS`].
+pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
+    let facts = connection.facts.as_deref();
+    let service = facts.and_then(|facts| facts.service);
+    let payload: u64 = connection.payload_bytes.iter().sum();
+    let is_tcp = connection.transport == Transport::TCP;
+    match scope {
+        Scope::Multicast => return "multicast",
+        Scope::Broadcast => return "broadcast",
+        Scope::Internet | Scope::Local => {}
+    }
+    if matches!(connection.transport, Transport::ICMP | Transport::ICMPV6) {
+        return "icmp";
+    }
+    if matches!(connection.responder.port, 53 | 853) {
+        return "resolver";
+    }
+    if facts.is_some_and(|facts| facts.hidden) {
+        return "ech";
+    }
+    if scope == Scope::Local {
+        return "local";
+    }
+    if connection.failed || connection.state == "S0" {
+        return "no_answer";
+    }
+    if is_tcp && !connection.from_start {
+        return "resumed_before_capture";
+    }
+    if payload == 0 {
+        return "no_payload";
+    }
+    if facts.is_some_and(|facts| !facts.names.is_empty()) {
+        return "ip_literal";
+    }
+    if service == Some("tls") {
+        let has_hello = facts.is_some_and(|facts| !facts.fingerprints.is_empty());
+        return if has_hello { "no_server_name" } else { "no_client_hello" };
+    }
+    if connection.cut > 0 { "truncated" } else { "not_tls" }
+}
+
+/// The words of a reason.
+pub(crate) fn reason_text(reason: &str) -> &'static str {
+    REASONS.iter().find(|(key, _)| *key == reason).map_or("", |(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_port_case_and_last_dot_and_addresses_are_no_names() {
+        assert_eq!(clean("WWW.Example.COM.:8080").as_deref(), Some("www.example.com"));
+        assert_eq!(clean("192.0.2.1:80"), None);
+        assert_eq!(clean("[2001:db8::1]:80"), None);
+        assert_eq!(clean("2001:db8::1"), None);
+        assert_eq!(clean(""), None);
+    }
+}

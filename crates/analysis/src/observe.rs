@@ -1,0 +1,167 @@
+//! Observations find their place by the role of their field, never by protocol.
+
+use firstlight_model::{
+    AddressBinding, Direction, Endpoint, Exchange, Field, LookUp, MacAddress, Observation, Role, Value,
+};
+
+use crate::connection::{CertificateSeen, Facts, NameSeen, Seen, add_name, add_text};
+use crate::exchanges::ExchangeSeen;
+use crate::limits;
+use crate::resolved::Answer;
+use crate::tally::{Speaker, Tally, add_sorted};
+
+/// The conversation in which something was observed.
+#[derive(Debug, Clone, Copy)]
+pub struct Talk {
+    /// Who began.
+    pub originator: Endpoint,
+    /// The other side.
+    pub responder: Endpoint,
+    /// Link address of the originator.
+    pub originator_mac: Option<MacAddress>,
+    /// Link address of the responder.
+    pub responder_mac: Option<MacAddress>,
+    /// The frame that completed it.
+    pub seen: Seen,
+}
+
+impl Talk {
+    fn speaker(&self, direction: Direction) -> Speaker {
+        match direction {
+            Direction::Originator => Speaker { address: self.originator.address, mac: self.originator_mac },
+            Direction::Responder => Speaker { address: self.responder.address, mac: self.responder_mac },
+        }
+    }
+
+    fn is_group(&self) -> bool {
+        crate::local::is_group(self.responder.address)
+    }
+}
+
+impl Tally {
+    /// Takes an observation in: what belongs to the connection goes to `facts`, the rest is kept here.
+    pub fn observe(&mut self, facts: &mut Facts, talk: &Talk, observation: &Observation<'_>) {
+        let Observation { field, direction, value } = *observation;
+        match (field.role, value) {
+            (Role::ServerName, Value::Text(text)) => {
+                let value = self.text(text);
+                add_name(&mut facts.names, NameSeen { value, field, seen: talk.seen });
+            }
+            (Role::ApplicationProtocol, Value::Text(text)) => add_text(&mut facts.alpn, self.text(text)),
+            (Role::Version, Value::Text(text)) => add_text(&mut facts.versions, self.text(text)),
+            (Role::HiddenName, _) => facts.hidden = true,
+            (Role::CertificateNames, Value::Certificate(certificate)) if certificate.position == 0 => {
+                if facts.certificate.is_none() {
+                    let [subject, issuer] =
+                        [certificate.subject, certificate.issuer].map(|text| text.map(|text| self.text(text)));
+                    let names = certificate.names.iter().take(limits::NAMES_OF_CONNECTION);
+                    let names = names.map(|name| self.text(name)).collect();
+                    facts.certificate = Some(CertificateSeen { subject, issuer, names, field, seen: talk.seen });
+                }
+            }
+            (Role::LookUp, Value::LookUp(look_up)) => self.look_up(facts, talk, &look_up),
+            (Role::AddressName, Value::Binding(binding)) => self.binding(talk, direction, field, &binding),
+            (Role::Exchange, Value::Exchange(exchange)) => self.exchange(talk, &exchange),
+            (Role::Lease, Value::Lease(lease)) => {
+                self.lease(&lease, crate::local::is_group(talk.responder.address), talk.seen);
+            }
+            (Role::DeviceName, Value::Text(text)) => {
+                let key = (talk.speaker(direction), field.name, self.text(text));
+                if !self.device_names.add(key, talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
+            (Role::Software, Value::Text(text)) => {
+                let text = self.text(text);
+                if direction == Direction::Originator {
+                    add_text(&mut facts.software, text.clone());
+                }
+                if !self.software.add((talk.speaker(direction), field.name, text), talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
+            (Role::Fingerprint, Value::Text(text)) => {
+                let value = self.text(text);
+                add_name(&mut facts.fingerprints, NameSeen { value: value.clone(), field, seen: talk.seen });
+                if !self.fingerprints.add((talk.speaker(direction), field.name, value), talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
+            (Role::Service, Value::Text(text)) => {
+                let key = (talk.speaker(direction), field.name, self.text(text));
+                if !self.services.add(key, talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
+            (Role::Anomaly, Value::Text(text)) => {
+                let text = self.text(text);
+                self.anomaly(field.name, Some(text), talk.seen);
+            }
+            _ => {}
+        }
+    }
+
+    fn look_up(&mut self, facts: &mut Facts, talk: &Talk, look_up: &LookUp<'_>) {
+        let name = self.text(look_up.name);
+        if look_up.is_response {
+            if let Some(alias) = look_up.alias {
+                let alias = self.text(alias);
+                add_sorted(self.aliases.entry(name).or_default(), alias);
+            }
+            return;
+        }
+        add_text(&mut facts.queries, name.clone());
+        if !talk.is_group() {
+            let lookups = self.lookups.entry(talk.originator.address).or_default();
+            lookups.queries += 1;
+            lookups.names.insert(name);
+        }
+    }
+
+    fn binding(&mut self, talk: &Talk, direction: Direction, field: &'static Field, binding: &AddressBinding<'_>) {
+        let client = match direction {
+            _ if talk.is_group() => None,
+            Direction::Responder => Some(talk.originator.address),
+            Direction::Originator => Some(talk.responder.address),
+        };
+        let asked = self.text(binding.asked);
+        if binding.asked != binding.owner {
+            let owner = self.text(binding.owner);
+            add_sorted(self.aliases.entry(asked.clone()).or_default(), owner);
+        }
+        let answer = Answer { seen: talk.seen, asked, field: field.name, ttl_s: binding.ttl_s };
+        if !self.resolved.add(client, binding.address, answer) {
+            self.anomaly("answer_limit", None, talk.seen);
+        }
+    }
+
+    fn exchange(&mut self, talk: &Talk, exchange: &Exchange<'_>) {
+        if self.exchanges.len() >= limits::EXCHANGES {
+            self.anomaly("exchange_limit", None, talk.seen);
+            return;
+        }
+        let [host, method, path, user_agent, content_type, remark] = [
+            exchange.host,
+            exchange.method,
+            exchange.path,
+            exchange.user_agent,
+            exchange.content_type,
+            exchange.remark,
+        ]
+        .map(|text| text.map(|text| self.text(text)));
+        self.exchanges.push(ExchangeSeen {
+            seen: talk.seen,
+            originator: talk.originator,
+            responder: talk.responder,
+            host,
+            method,
+            path,
+            user_agent,
+            content_type,
+            status: exchange.status,
+            bytes_in: exchange.body_in,
+            bytes_out: exchange.body_out,
+            remark,
+        });
+    }
+}

@@ -1,0 +1,255 @@
+//! Phases: stretches of time with a name, from the user, from the files, from comments, or from DHCP.
+
+use std::collections::BTreeSet;
+
+use firstlight_model::report::{Evidence, Phase, PhaseHow};
+use firstlight_model::{CaptureInfo, MacAddress, Timestamp};
+
+use crate::connection::{Connection, Seen};
+use crate::tally::Tally;
+
+/// When a mark stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkTime {
+    /// At a point in time.
+    At(Timestamp),
+    /// So many nanoseconds after the first frame.
+    AfterNs(i64),
+}
+
+/// The beginning of a phase, given by the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Name of the phase that begins.
+    pub name: String,
+    /// When.
+    pub time: MarkTime,
+}
+
+/// Is each file a phase?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FilePhases {
+    /// When there are several files that do not overlap in time, and nothing else marks phases.
+    #[default]
+    Auto,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+/// Comments that begin so mark a phase.
+const COMMENT_PREFIX: &str = "phase:";
+/// A boot's DHCP messages lie within this time.
+const BOOT_NS: i64 = 60_000_000_000;
+/// The name of a capture that is not divided.
+const WHOLE: &str = "whole capture";
+
+/// The phases of a capture, and which connection belongs to which.
+#[derive(Debug, Clone)]
+pub(crate) struct Phases {
+    pub list: Vec<Phase>,
+    /// For phases by file: the phase of each capture.
+    by_capture: Option<Vec<usize>>,
+}
+
+/// The beginning of a phase.
+struct Border {
+    name: String,
+    start: Timestamp,
+    how: PhaseHow,
+    evidence: Vec<Evidence>,
+    why: String,
+}
+
+impl Phases {
+    /// Divides the capture.
+    pub(crate) fn divide(
+        tally: &Tally,
+        captures: &[CaptureInfo],
+        marks: &[Mark],
+        files: FilePhases,
+        subject: Option<MacAddress>,
+    ) -> Self {
+        let (first, last) = tally.span.unwrap_or_default();
+        let mut borders = marked(marks, first);
+        if borders.is_empty() && files != FilePhases::Always {
+            borders = commented(captures);
+        }
+        if borders.is_empty()
+            && files != FilePhases::Never
+            && let Some(phases) = Self::by_file(captures, files)
+        {
+            return phases;
+        }
+        if borders.is_empty() {
+            borders = subject.map_or_else(Vec::new, |mac| boots(tally, mac, first));
+        }
+        borders.sort_by(|a, b| a.start.cmp(&b.start));
+        if borders.first().is_none_or(|border| border.start > first) {
+            let name = match borders.first() {
+                None => WHOLE.to_owned(),
+                Some(border) => format!("before {}", border.name),
+            };
+            let how = borders.first().map_or(PhaseHow::Whole, |border| border.how);
+            let why = match borders.first() {
+                None => "nothing divides the capture".to_owned(),
+                Some(_) => "from the first frame on".to_owned(),
+            };
+            borders.insert(0, Border { name, start: first, how, evidence: Vec::new(), why });
+        }
+        let ends: Vec<Timestamp> =
+            borders.iter().skip(1).map(|next| next.start.plus_ns(-1)).chain(std::iter::once(last)).collect();
+        let mut list: Vec<Phase> = borders
+            .into_iter()
+            .zip(ends)
+            .map(|(border, end)| Phase {
+                name: border.name,
+                start: border.start,
+                end: end.max(border.start),
+                how: border.how,
+                evidence: border.evidence,
+                why: border.why,
+            })
+            .collect();
+        make_names_distinct(&mut list);
+        Self { list, by_capture: None }
+    }
+
+    fn by_file(captures: &[CaptureInfo], files: FilePhases) -> Option<Self> {
+        let filled: Vec<(usize, Timestamp, Timestamp)> =
+            captures.iter().enumerate().filter_map(|(at, capture)| Some((at, capture.first?, capture.last?))).collect();
+        let mut by_time = filled.clone();
+        by_time.sort_by_key(|(at, first, _)| (*first, *at));
+        let overlap = by_time.windows(2).any(|pair| matches!(pair, [a, b] if b.1 < a.2));
+        if by_time.is_empty() || (files == FilePhases::Auto && (by_time.len() < 2 || overlap)) {
+            return None;
+        }
+        let mut by_capture = vec![0; captures.len()];
+        let mut list = Vec::new();
+        for (rank, (at, first, last)) in by_time.into_iter().enumerate() {
+            let path = captures.get(at).map_or("", |capture| capture.path.as_str());
+            list.push(Phase {
+                name: stem(path),
+                start: first,
+                end: last,
+                how: PhaseHow::File,
+                evidence: Vec::new(),
+                why: format!("the file {path}"),
+            });
+            if let Some(slot) = by_capture.get_mut(at) {
+                *slot = rank;
+            }
+        }
+        make_names_distinct(&mut list);
+        Some(Self { list, by_capture: Some(by_capture) })
+    }
+
+    /// The phase that something belongs to, by its first frame.
+    pub(crate) fn of(&self, seen: Seen) -> usize {
+        if let Some(by_capture) = &self.by_capture {
+            return usize::try_from(seen.at.capture).ok().and_then(|at| by_capture.get(at)).copied().unwrap_or(0);
+        }
+        self.list.partition_point(|phase| phase.start <= seen.time).saturating_sub(1)
+    }
+
+    /// The phase of a connection.
+    pub(crate) fn of_connection(&self, connection: &Connection) -> usize {
+        self.of(connection.first)
+    }
+}
+
+fn marked(marks: &[Mark], first: Timestamp) -> Vec<Border> {
+    marks
+        .iter()
+        .map(|mark| {
+            let start = match mark.time {
+                MarkTime::At(time) => time,
+                MarkTime::AfterNs(ns) => first.plus_ns(ns),
+            };
+            Border {
+                name: mark.name.clone(),
+                start,
+                how: PhaseHow::Mark,
+                evidence: Vec::new(),
+                why: "marked by the user".to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn commented(captures: &[CaptureInfo]) -> Vec<Border> {
+    let comments = captures.iter().flat_map(|capture| &capture.comments);
+    comments
+        .filter_map(|comment| {
+            let text = comment.text.trim_start();
+            let is_phase = text.get(..COMMENT_PREFIX.len())?.eq_ignore_ascii_case(COMMENT_PREFIX);
+            let name = text.get(COMMENT_PREFIX.len()..)?.lines().next()?.trim();
+            let (at, time) = (comment.frame?, comment.time?);
+            (is_phase && !name.is_empty()).then(|| Border {
+                name: name.to_owned(),
+                start: time,
+                how: PhaseHow::Mark,
+                evidence: vec![Evidence { at, time, field: "frame.comment" }],
+                why: "a comment in the capture".to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// A boot begins when a machine asks for an address as one that has just started does: with DISCOVER, or with a
+/// REQUEST to everybody that no DISCOVER preceded (RFC 2131 s. 4.3.2, INIT-REBOOT). Renewals are no boots.
+fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Border> {
+    let starts: BTreeSet<Seen> = tally
+        .leases
+        .iter()
+        .filter(|lease| lease.client_mac == mac)
+        .filter(|lease| lease.message_type == 1 || (lease.message_type == 3 && lease.broadcast))
+        .map(|lease| lease.seen)
+        .collect();
+    let mut boots: Vec<Seen> = Vec::new();
+    let mut last: Option<Timestamp> = None;
+    for seen in starts {
+        if last.is_none_or(|last| seen.time.since_ns(last) > BOOT_NS) {
+            boots.push(seen);
+        }
+        last = Some(seen.time);
+    }
+    let begins_with_boot = boots.first().is_some_and(|boot| boot.time.since_ns(first) <= BOOT_NS);
+    if boots.len() < 2 && begins_with_boot {
+        return Vec::new();
+    }
+    boots
+        .into_iter()
+        .enumerate()
+        .map(|(rank, boot)| Border {
+            name: format!("boot {}", rank + 1),
+            start: if rank == 0 && begins_with_boot { first } else { boot.time },
+            how: PhaseHow::Detected,
+            evidence: vec![Evidence { at: boot.at, time: boot.time, field: "dhcp.option.dhcp" }],
+            why: format!("{mac} asked for an address (DHCP)"),
+        })
+        .collect()
+}
+
+fn stem(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let endings = [".gz", ".zst", ".xz", ".bz2", ".lz4", ".pcapng", ".pcap", ".cap", ".ntar"];
+    let mut stem = name;
+    while let Some(shorter) = endings.iter().find_map(|ending| stem.strip_suffix(ending)) {
+        stem = shorter;
+    }
+    if stem.is_empty() { name.to_owned() } else { stem.to_owned() }
+}
+
+fn make_names_distinct(list: &mut [Phase]) {
+    let mut used = BTreeSet::new();
+    for phase in list {
+        let plain = phase.name.clone();
+        let mut number = 2;
+        while !used.insert(phase.name.clone()) {
+            phase.name = format!("{plain} ({number})");
+            number += 1;
+        }
+    }
+}

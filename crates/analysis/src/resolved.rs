@@ -1,0 +1,130 @@
+//! Which names a machine was told for an address, and when.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use firstlight_model::Timestamp;
+
+use crate::connection::Seen;
+use crate::limits;
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Answer {
+    pub seen: Seen,
+    /// The name that was asked for.
+    pub asked: Arc<str>,
+    /// The field that gave the address.
+    pub field: &'static str,
+    pub ttl_s: u32,
+}
+
+/// All answers, by who was told (`None`: everybody, by multicast) and the address.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolved {
+    answers: BTreeMap<(IpAddr, Option<IpAddr>), Vec<Answer>>,
+}
+
+/// The name of an address at a point in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NameAt {
+    pub answer: Answer,
+    /// Other names that the same machine was told for the address, latest first.
+    pub others: Vec<Arc<str>>,
+    /// The answer was older than its time to live (with a minute's grace).
+    pub is_stale: bool,
+}
+
+/// A resolver's cache and a program's own may keep an answer a little longer than it says.
+const GRACE_NS: i64 = 60_000_000_000;
+
+impl Resolved {
+    /// Adds an answer; false when the limit is reached.
+    pub(crate) fn add(&mut self, client: Option<IpAddr>, address: IpAddr, answer: Answer) -> bool {
+        let full = self.answers.len() >= limits::ANSWERED_ADDRESSES;
+        if full && !self.answers.contains_key(&(address, client)) {
+            return false;
+        }
+        let list = self.answers.entry((address, client)).or_default();
+        let at = list.partition_point(|other| *other < answer);
+        if list.get(at) == Some(&answer) {
+            return true;
+        }
+        list.insert(at, answer);
+        if list.len() > limits::ANSWERS_OF_ADDRESS {
+            // Of answers that repeat the one before and the one after, the middle one says nothing.
+            let middle = (1..list.len().saturating_sub(1)).find(|&middle| {
+                let name = |at: usize| list.get(at).map(|answer| &answer.asked);
+                name(middle) == name(middle - 1) && name(middle) == name(middle + 1)
+            });
+            list.remove(middle.unwrap_or(0));
+        }
+        true
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for ((address, client), list) in other.answers {
+            for answer in list {
+                self.add(client, address, answer);
+            }
+        }
+    }
+
+    /// The name that one of `clients` was last told for `address` before or at `time`.
+    pub(crate) fn name_at(&self, clients: &[IpAddr], address: IpAddr, time: Timestamp) -> Option<NameAt> {
+        let told = |client: Option<IpAddr>| self.answers.get(&(address, client)).into_iter().flatten();
+        let mut before: Vec<&Answer> = clients
+            .iter()
+            .flat_map(|client| told(Some(*client)))
+            .chain(told(None))
+            .filter(|answer| answer.seen.time <= time)
+            .collect();
+        before.sort_unstable();
+        let answer = (*before.last()?).clone();
+        let mut others: Vec<Arc<str>> = Vec::new();
+        for other in before.iter().rev() {
+            if other.asked != answer.asked && !others.contains(&other.asked) {
+                others.push(other.asked.clone());
+            }
+        }
+        let age = time.since_ns(answer.seen.time);
+        let is_stale = age > i64::from(answer.ttl_s) * 1_000_000_000 + GRACE_NS;
+        Some(NameAt { answer, others, is_stale })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firstlight_model::FrameRef;
+
+    fn answer(second: i64, name: &str) -> Answer {
+        Answer {
+            seen: Seen {
+                time: Timestamp::from_parts(second, 0),
+                at: FrameRef { capture: 0, number: u64::try_from(second).unwrap() },
+            },
+            asked: name.into(),
+            field: "dns.a",
+            ttl_s: 30,
+        }
+    }
+
+    #[test]
+    fn the_last_answer_before_the_connection_counts() {
+        let mut resolved = Resolved::default();
+        let me: IpAddr = "192.0.2.1".parse().unwrap();
+        let cdn: IpAddr = "198.51.100.1".parse().unwrap();
+        for answer in [answer(10, "a.example"), answer(20, "b.example"), answer(30, "a.example")] {
+            assert!(resolved.add(Some(me), cdn, answer));
+        }
+        let at = |second| resolved.name_at(&[me], cdn, Timestamp::from_parts(second, 0));
+        assert_eq!(at(5), None);
+        assert_eq!(&*at(15).unwrap().answer.asked, "a.example");
+        assert_eq!(&*at(25).unwrap().answer.asked, "b.example");
+        assert_eq!(at(25).unwrap().others, ["a.example".into()]);
+        assert!(at(200).unwrap().is_stale);
+        assert_eq!(resolved.name_at(&["192.0.2.9".parse().unwrap()], cdn, Timestamp::MAX), None);
+    }
+}

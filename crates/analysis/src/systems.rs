@@ -1,0 +1,235 @@
+//! What operating system a machine runs: every hint is a vote, and every vote is listed.
+//!
+//! A vote's weight is what its kind of hint is worth: a program that names its system says more than the shape of a
+//! SYN, which many releases share.
+
+use std::collections::BTreeMap;
+
+use firstlight_knowledge as knowledge;
+use firstlight_model::report::{Confidence, Evidence, OperatingSystem};
+
+use crate::connection::Seen;
+use crate::machines::Machines;
+use crate::syn_remarks;
+use crate::tally::{Speaker, Tally};
+
+/// One vote.
+struct Vote {
+    family: String,
+    /// Label with version, where the hint knows one.
+    label: String,
+    weight: f64,
+    text: String,
+    seen: Seen,
+    field: &'static str,
+}
+
+/// Below this sum nothing is claimed.
+const THRESHOLD: f64 = 1.0;
+/// Votes listed as reasons.
+const REASONS_LIMIT: usize = 12;
+
+/// Weighs all that is known of a machine.
+pub(crate) fn verdict(tally: &Tally, machines: &Machines, rank: usize) -> OperatingSystem {
+    let mut votes = Vec::new();
+    dhcp(tally, machines, rank, &mut votes);
+    programs(tally, machines, rank, &mut votes);
+    names(tally, machines, rank, &mut votes);
+    syns(tally, machines, rank, &mut votes);
+    let mut families: BTreeMap<&str, f64> = BTreeMap::new();
+    for vote in &votes {
+        *families.entry(&vote.family).or_default() += vote.weight;
+    }
+    let mut ranked: Vec<(&str, f64)> = families.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let (family, sum) = match ranked.first() {
+        Some((family, sum)) if *sum >= THRESHOLD => ((*family).to_owned(), *sum),
+        _ => return unknown(&votes),
+    };
+    let second = ranked.get(1).map_or(0.0, |(_, sum)| *sum);
+    let confidence = match sum - second {
+        lead if lead >= 3.0 => Confidence::High,
+        lead if lead >= 1.0 => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    let mut labels: BTreeMap<&str, f64> = BTreeMap::new();
+    for vote in votes.iter().filter(|vote| vote.family == family) {
+        *labels.entry(&vote.label).or_default() += vote.weight;
+    }
+    // Among labels of equal weight the one that says more.
+    let label = labels
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.len().cmp(&b.0.len())).then(b.0.cmp(a.0)))
+        .map_or_else(|| family.clone(), |(label, _)| label.to_owned());
+    OperatingSystem { verdict: label, family: Some(family), confidence, reasons: reasons(votes) }
+}
+
+fn unknown(votes: &[Vote]) -> OperatingSystem {
+    let reasons = votes.iter().map(|vote| (vote.text.clone(), Some(evidence(vote)))).take(REASONS_LIMIT).collect();
+    OperatingSystem { verdict: "unknown".to_owned(), family: None, confidence: Confidence::Low, reasons }
+}
+
+fn reasons(mut votes: Vec<Vote>) -> Vec<(String, Option<Evidence>)> {
+    votes.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.seen.cmp(&b.seen)).then_with(|| a.text.cmp(&b.text)));
+    votes.dedup_by(|a, b| a.text == b.text);
+    votes.iter().map(|vote| (vote.text.clone(), Some(evidence(vote)))).take(REASONS_LIMIT).collect()
+}
+
+fn evidence(vote: &Vote) -> Evidence {
+    Evidence { at: vote.seen.at, time: vote.seen.time, field: vote.field }
+}
+
+fn is_of(machines: &Machines, rank: usize, speaker: Speaker) -> bool {
+    machines.of(speaker.address, speaker.mac) == Some(rank)
+}
+
+fn dhcp(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
+    let mut seen_before = Vec::new();
+    for lease in &tally.leases {
+        let is_client = matches!(lease.message_type, 1 | 3 | 8) && machines.of_mac(lease.client_mac) == Some(rank);
+        let request = (lease.parameters.as_deref(), lease.vendor_class.as_deref());
+        if !is_client || request == (None, None) || seen_before.contains(&request) {
+            continue;
+        }
+        seen_before.push(request);
+        let hints = knowledge::dhcp_systems(request.0, request.1);
+        let share = 2.5 / hints.len().max(1) as f64;
+        for hint in hints {
+            let said = request.0.map_or_else(String::new, |list| format!(" {list}"));
+            votes.push(Vote {
+                family: hint.system.to_owned(),
+                label: hint.label.to_owned(),
+                weight: share,
+                text: format!("DHCP request{said} is that of {} ({})", hint.label, hint.source),
+                seen: lease.seen,
+                field: "dhcp.option.request_list",
+            });
+        }
+    }
+}
+
+fn programs(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
+    let mut sums: BTreeMap<String, Vote> = BTreeMap::new();
+    for ((speaker, field, text), count) in tally.software.iter() {
+        if *field != "http.user_agent" || !is_of(machines, rank, *speaker) {
+            continue;
+        }
+        let Some(agent) = knowledge::user_agent(text) else { continue };
+        let Some(system) = agent.system else { continue };
+        let label = system.to_string();
+        let family = agent.family.map_or_else(|| family_of(&label), str::to_owned);
+        let vote = Vote {
+            text: format!("user agent {text} is that of {label}"),
+            family,
+            label: label.clone(),
+            weight: 2.0,
+            seen: count.first,
+            field: "http.user_agent",
+        };
+        sums.entry(label).or_insert(vote);
+    }
+    votes.extend(sums.into_values());
+}
+
+fn names(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
+    let mut sums: BTreeMap<String, (f64, Vote)> = BTreeMap::new();
+    let mut add = |name: &str, path: Option<&str>, seen: Seen, field: &'static str| {
+        let hints = knowledge::name_systems(name, path);
+        let share = 1.0 / hints.len().max(1) as f64;
+        for hint in hints {
+            let key = format!("{} {name}", hint.system);
+            sums.entry(key).or_insert_with(|| {
+                let vote = Vote {
+                    family: hint.system.to_owned(),
+                    label: hint.label.to_owned(),
+                    weight: share,
+                    text: format!("asks for {name}{}, as {} does ({})", path.unwrap_or(""), hint.label, hint.source),
+                    seen,
+                    field,
+                };
+                (share, vote)
+            });
+        }
+    };
+    for connection in &tally.connections {
+        if machines.party(connection) != Some((rank, true)) {
+            continue;
+        }
+        if let Some(facts) = &connection.facts {
+            for name in &facts.names {
+                add(&name.value, None, name.seen, name.field.name);
+            }
+            for query in &facts.queries {
+                add(query, None, connection.first, "dns.qry.name");
+            }
+        }
+    }
+    for exchange in &tally.exchanges {
+        if let (Some(host), Some(0..)) =
+            (&exchange.host, machines.of(exchange.originator.address, None).filter(|of| *of == rank))
+        {
+            add(host, exchange.path.as_deref(), exchange.seen, "http.request.full_uri");
+        }
+    }
+    // Many names of one vendor are one hint said often: the family's sum is bounded.
+    let mut by_family: BTreeMap<String, f64> = BTreeMap::new();
+    let mut list: Vec<Vote> = sums.into_values().map(|(_, vote)| vote).collect();
+    list.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.seen.cmp(&b.seen)).then_with(|| a.text.cmp(&b.text)));
+    for mut vote in list {
+        let sum = by_family.entry(vote.family.clone()).or_default();
+        vote.weight = vote.weight.min(2.0 - *sum).max(0.0);
+        *sum += vote.weight;
+        votes.push(vote);
+    }
+}
+
+fn syns(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
+    let total: u64 = tally
+        .syns
+        .sorted()
+        .iter()
+        .filter(|(key, _)| !key.is_syn_ack && is_of(machines, rank, key.speaker))
+        .map(|(_, seen)| seen.count)
+        .sum();
+    for (key, seen) in tally.syns.sorted() {
+        if key.is_syn_ack || !is_of(machines, rank, key.speaker) {
+            continue;
+        }
+        let layout = syn_remarks::layout(&seen.tcp());
+        let matches = knowledge::syn_systems(&syn_layout(seen, &layout));
+        let same: Vec<_> = matches.iter().filter(|known| known.same).collect();
+        let share = 1.5 * seen.count as f64 / total.max(1) as f64 / same.len().max(1) as f64;
+        for known in same {
+            votes.push(Vote {
+                family: family_of(known.label),
+                label: known.label.to_owned(),
+                weight: share,
+                text: format!("SYN is the same as {} ({})", known.label, known.source),
+                seen: seen.first,
+                field: "tcp.flags.syn",
+            });
+        }
+    }
+}
+
+/// A SYN as the book of known ones describes them.
+pub(crate) fn syn_layout<'a>(seen: &crate::syn::SynSeen, layout: &'a str) -> knowledge::SynLayout<'a> {
+    let tcp = seen.tcp();
+    knowledge::SynLayout {
+        hop_limit: syn_remarks::initial_hop_limit(&seen.ip),
+        window: tcp.window,
+        options: layout,
+        window_scale: syn_remarks::window_scale(&tcp),
+        ecn: syn_remarks::has_ecn_setup(&tcp),
+    }
+}
+
+/// The family that a label belongs to, by its first word.
+fn family_of(label: &str) -> String {
+    let word = label.split([' ', ',', '/']).next().unwrap_or(label);
+    match word {
+        "OS" | "OSX" | "Mac" | "macOS" => "macOS".to_owned(),
+        "iPadOS" | "iOS" => "iOS".to_owned(),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,304 @@
+//! All that is kept of a capture, or of a piece of one. Two tallies merge into that of both, in any order.
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use firstlight_model::{Arp, FrameRef, Lease, MacAddress, Packet, Stop, StopCause, Timestamp};
+
+use crate::connection::{Connection, Seen};
+use crate::exchanges::ExchangeSeen;
+use crate::limits;
+use crate::resolved::Resolved;
+use crate::sightings::Sightings;
+use crate::syn::SynLayouts;
+
+/// Who said something: link address, where it could be seen, and network address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Speaker {
+    pub address: IpAddr,
+    pub mac: Option<MacAddress>,
+}
+
+/// An anomaly as it adds up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AnomalySeen {
+    pub count: u64,
+    /// The first few.
+    pub frames: Vec<Seen>,
+}
+
+/// One DHCP message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LeaseSeen {
+    pub seen: Seen,
+    pub client_mac: MacAddress,
+    pub message_type: u8,
+    pub transaction: u32,
+    pub address: Option<IpAddr>,
+    pub router: Option<IpAddr>,
+    pub prefix_len: Option<u8>,
+    pub host_name: Option<Arc<str>>,
+    pub vendor_class: Option<Arc<str>>,
+    pub parameters: Option<Arc<str>>,
+    /// It was sent to everybody.
+    pub broadcast: bool,
+}
+
+/// Frames that have no network layer that we read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OtherKey {
+    pub source: Option<MacAddress>,
+    pub destination: Option<MacAddress>,
+    pub kind: OtherKind,
+}
+
+/// What they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum OtherKind {
+    Arp,
+    /// An Ethernet type.
+    EtherType(u16),
+    /// Layer and number that are not read.
+    Unread(&'static str, u32),
+}
+
+/// How many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OtherFrames {
+    pub frames: u64,
+    pub wire_bytes: u64,
+    pub first: Seen,
+    pub last: Timestamp,
+}
+
+/// Look-ups of one client.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LookUps {
+    pub queries: u64,
+    pub names: HashSet<Arc<str>>,
+}
+
+/// All that is kept.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    texts: HashSet<Arc<str>>,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) resolved: Resolved,
+    /// Ends of CNAME chains by the name asked for.
+    pub(crate) aliases: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    pub(crate) lookups: BTreeMap<IpAddr, LookUps>,
+    pub(crate) leases: Vec<LeaseSeen>,
+    /// What devices call themselves: speaker, field, name.
+    pub(crate) device_names: Sightings<(Speaker, &'static str, Arc<str>)>,
+    /// Software, likewise.
+    pub(crate) software: Sightings<(Speaker, &'static str, Arc<str>)>,
+    /// Fingerprints, likewise.
+    pub(crate) fingerprints: Sightings<(Speaker, &'static str, Arc<str>)>,
+    /// Services offered, likewise.
+    pub(crate) services: Sightings<(Speaker, &'static str, Arc<str>)>,
+    pub(crate) syns: SynLayouts,
+    pub(crate) exchanges: Vec<ExchangeSeen>,
+    pub(crate) arp: Sightings<(MacAddress, Ipv4Addr)>,
+    pub(crate) other: BTreeMap<OtherKey, OtherFrames>,
+    pub(crate) anomalies: BTreeMap<(&'static str, Option<Arc<str>>), AnomalySeen>,
+    /// Earliest and latest frame.
+    pub(crate) span: Option<(Timestamp, Timestamp)>,
+}
+
+impl Tally {
+    /// The one copy of a text; cut at a limit.
+    pub fn text(&mut self, text: &str) -> Arc<str> {
+        let cut = text.floor_char_boundary(limits::TEXT_LEN_BYTES);
+        let text = text.get(..cut).unwrap_or(text);
+        if let Some(known) = self.texts.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        if self.texts.len() < limits::TEXTS {
+            self.texts.insert(new.clone());
+        }
+        new
+    }
+
+    /// A connection is over.
+    pub fn connection(&mut self, connection: Connection) {
+        if self.connections.len() >= limits::CONNECTIONS {
+            self.anomaly("connection_limit", None, connection.first);
+            return;
+        }
+        self.connections.push(connection);
+    }
+
+    /// The connections that are over, in the order of their first frames.
+    pub fn into_connections(mut self) -> Vec<Connection> {
+        self.sort();
+        self.connections
+    }
+
+    /// Something is odd.
+    pub fn anomaly(&mut self, kind: &'static str, detail: Option<Arc<str>>, seen: Seen) {
+        let anomaly = self.anomalies.entry((kind, detail)).or_default();
+        anomaly.count += 1;
+        keep_first(&mut anomaly.frames, seen);
+    }
+
+    /// Takes note of a frame's time.
+    pub fn time(&mut self, time: Timestamp) {
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(time), last.max(time)),
+            None => (time, time),
+        });
+    }
+
+    /// Takes note of where reading a frame stopped.
+    pub fn stop(&mut self, stop: &Stop, seen: Seen) {
+        match stop.cause {
+            StopCause::Captured => self.anomaly("snap_length", None, seen),
+            StopCause::Declared => self.anomaly("length_field", Some(stop.layer.name().into()), seen),
+            StopCause::Invalid => self.anomaly("malformed", Some(stop.layer.name().into()), seen),
+            StopCause::TooDeep => self.anomaly("too_many_layers", None, seen),
+            StopCause::Encrypted => self.anomaly("encrypted_link", Some(stop.layer.name().into()), seen),
+            StopCause::Unsupported => {}
+        }
+    }
+
+    /// A frame without a network layer that makes flows.
+    pub fn other_frame(&mut self, packet: &Packet<'_>, original_len: u32, seen: Seen) {
+        let kind = match (&packet.network, packet.stop) {
+            (firstlight_model::Network::Arp(arp), _) => {
+                self.arp(arp, seen);
+                OtherKind::Arp
+            }
+            (_, Some(stop)) if packet.link.ether_type.is_none() => OtherKind::Unread(stop.layer.name(), stop.needed),
+            _ => match packet.link.ether_type {
+                Some(ether_type) => OtherKind::EtherType(ether_type.0),
+                None => {
+                    let layer = packet.layers.as_slice().last().map_or("link", |layer| layer.name());
+                    OtherKind::Unread(layer, 0)
+                }
+            },
+        };
+        let key = OtherKey { source: packet.link.source, destination: packet.link.destination, kind };
+        let full = self.other.len() >= limits::OTHER_FRAMES;
+        if full && !self.other.contains_key(&key) {
+            self.anomaly("other_frame_limit", None, seen);
+            return;
+        }
+        let more = OtherFrames { frames: 1, wire_bytes: u64::from(original_len), first: seen, last: seen.time };
+        add_other(&mut self.other, key, more);
+    }
+
+    fn arp(&mut self, arp: &Arp, seen: Seen) {
+        if !arp.sender.is_unspecified() {
+            self.arp.add((arp.sender_mac, arp.sender), seen);
+        }
+    }
+
+    /// A DHCP message.
+    pub(crate) fn lease(&mut self, lease: &Lease<'_>, broadcast: bool, seen: Seen) {
+        if self.leases.len() >= limits::SIGHTINGS {
+            self.anomaly("lease_limit", None, seen);
+            return;
+        }
+        let [host_name, vendor_class, parameters] =
+            [lease.host_name, lease.vendor_class, lease.parameters].map(|text| text.map(|text| self.text(text)));
+        self.leases.push(LeaseSeen {
+            seen,
+            client_mac: lease.client_mac,
+            message_type: lease.message_type,
+            transaction: lease.transaction,
+            address: lease.address,
+            router: lease.router,
+            prefix_len: lease.prefix_len,
+            host_name,
+            vendor_class,
+            parameters,
+            broadcast,
+        });
+    }
+
+    /// Adds all that another tally has. The result does not depend on the order.
+    pub fn merge(&mut self, other: Self) {
+        self.connections.extend(other.connections);
+        self.resolved.merge(other.resolved);
+        for (asked, ends) in other.aliases {
+            let mine = self.aliases.entry(asked).or_default();
+            for end in ends {
+                add_sorted(mine, end);
+            }
+        }
+        for (client, lookups) in other.lookups {
+            let mine = self.lookups.entry(client).or_default();
+            mine.queries += lookups.queries;
+            mine.names.extend(lookups.names);
+        }
+        self.leases.extend(other.leases);
+        self.device_names.merge(other.device_names);
+        self.software.merge(other.software);
+        self.fingerprints.merge(other.fingerprints);
+        self.services.merge(other.services);
+        self.syns.merge(other.syns);
+        self.exchanges.extend(other.exchanges);
+        self.arp.merge(other.arp);
+        for (key, more) in other.other {
+            add_other(&mut self.other, key, more);
+        }
+        for (kind, more) in other.anomalies {
+            let mine = self.anomalies.entry(kind).or_default();
+            mine.count += more.count;
+            for seen in more.frames {
+                keep_first(&mut mine.frames, seen);
+            }
+        }
+        if let Some((first, last)) = other.span {
+            self.time(first);
+            self.time(last);
+        }
+    }
+
+    /// Puts the lists in the order of the capture.
+    pub(crate) fn sort(&mut self) {
+        self.connections.sort_by(|a, b| {
+            (a.first, a.transport, a.originator, a.responder).cmp(&(b.first, b.transport, b.originator, b.responder))
+        });
+        self.leases.sort();
+        self.exchanges.sort_by(ExchangeSeen::order);
+    }
+}
+
+fn add_other(map: &mut BTreeMap<OtherKey, OtherFrames>, key: OtherKey, more: OtherFrames) {
+    map.entry(key)
+        .and_modify(|mine| {
+            mine.frames += more.frames;
+            mine.wire_bytes += more.wire_bytes;
+            mine.first = mine.first.min(more.first);
+            mine.last = mine.last.max(more.last);
+        })
+        .or_insert(more);
+}
+
+/// Keeps the first few of a list in order.
+fn keep_first(frames: &mut Vec<Seen>, seen: Seen) {
+    if frames.len() >= limits::ANOMALY_FRAMES && frames.last().is_some_and(|last| *last <= seen) {
+        return;
+    }
+    let at = frames.partition_point(|other| *other < seen);
+    if frames.get(at) != Some(&seen) {
+        frames.insert(at, seen);
+        frames.truncate(limits::ANOMALY_FRAMES);
+    }
+}
+
+/// Adds a text to a sorted, distinct, bounded list; of too many the first by order are kept.
+pub(crate) fn add_sorted(list: &mut Vec<Arc<str>>, text: Arc<str>) {
+    if let Err(at) = list.binary_search(&text) {
+        list.insert(at, text);
+        list.truncate(limits::NAMES_OF_CONNECTION);
+    }
+}
+
+/// The frames of a list of sightings.
+pub(crate) fn frames(seen: &[Seen]) -> Vec<FrameRef> {
+    seen.iter().map(|seen| seen.at).collect()
+}

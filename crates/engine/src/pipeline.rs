@@ -1,0 +1,221 @@
+//! The path of the data, frame by frame: bytes → frame → packet → flow → observations → tally.
+//!
+//! A [`Pipeline`] reads a capture or a piece of one. Two that read consecutive pieces merge into what one would have
+//! made of both, wherever the cut was.
+
+use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
+use firstlight_dissect as dissect;
+use firstlight_flow::{Chunk, ConnState, Cost, Flow, FlowTable, Handler, Limits, Need, Position};
+use firstlight_model::{Direction, Frame, FrameRef, Network, Observation, Segment, TcpFlags, Timestamp, Transport};
+
+/// Everything that is kept while a capture is read.
+pub struct Pipeline {
+    table: FlowTable<Session>,
+    reader: Reader,
+}
+
+/// What is kept of a flow beside its counters.
+#[derive(Default)]
+pub struct Session {
+    dissect: Option<Box<dissect::Session>>,
+    facts: Option<Box<Facts>>,
+}
+
+/// Hands bytes to dissectors, and what they say to the tally.
+#[derive(Default)]
+struct Reader {
+    tally: Tally,
+}
+
+impl Pipeline {
+    /// For a capture, or for the piece of one that stands at `position`.
+    pub fn new(limits: Limits, position: Position) -> Self {
+        Self { table: FlowTable::new(limits, position), reader: Reader::default() }
+    }
+
+    /// Takes the next frame.
+    pub fn push(&mut self, frame: &Frame<'_>) {
+        let packet = firstlight_wire::parse(frame.link_type, frame.data, frame.original_len);
+        let seen = Seen { time: frame.time, at: frame.at };
+        let tally = &mut self.reader.tally;
+        tally.time(frame.time);
+        if let Some(stop) = &packet.stop {
+            tally.stop(stop, seen);
+        }
+        let Network::Ip(ip) = &packet.network else {
+            tally.other_frame(&packet, frame.original_len, seen);
+            return;
+        };
+        if let Segment::Tcp(tcp) = &packet.segment
+            && tcp.flags.has(TcpFlags::SYN)
+        {
+            tally.syn(packet.link.source, ip, tcp, seen);
+        }
+        let cost = Cost {
+            at: frame.at,
+            time: frame.time,
+            packets: 1,
+            wire_bytes: u64::from(frame.original_len),
+            ip_bytes: u64::from(ip.total_len),
+        };
+        self.table.push(cost, &packet, &mut self.reader);
+    }
+
+    /// Adds what was made of the piece that comes next.
+    pub fn merge(&mut self, next: Self) {
+        self.reader.tally.merge(next.reader.tally);
+        self.table.merge(next.table, &mut self.reader);
+    }
+
+    /// Ends all flows and gives what is kept.
+    pub fn finish(mut self) -> Tally {
+        self.table.finish(&mut self.reader);
+        self.reader.tally
+    }
+}
+
+/// Takes observations of one flow to where they belong.
+struct Sink<'a> {
+    tally: &'a mut Tally,
+    facts: &'a mut Option<Box<Facts>>,
+    talk: Talk,
+}
+
+impl dissect::Sink for Sink<'_> {
+    fn observe(&mut self, observation: Observation<'_>) {
+        self.tally.observe(self.facts.get_or_insert_default(), &self.talk, &observation);
+    }
+}
+
+impl Reader {
+    fn read(
+        &mut self,
+        flow: &mut Flow<Session>,
+        direction: Direction,
+        chunks: &[dissect::Chunk<'_>],
+        cost: &Cost,
+    ) -> Need {
+        let talk = talk(flow, cost.time, cost.at);
+        let context = dissect::Context {
+            originator_port: talk.originator.port,
+            responder_port: talk.responder.port,
+            from_start: flow.from_start(),
+        };
+        let is_stream = flow.tcp.is_some() || flow.key.transport() == Transport::TCP;
+        let session = &mut flow.session;
+        let reader = session.dissect.get_or_insert_with(|| {
+            Box::new(if is_stream { dissect::Session::stream(context) } else { dissect::Session::datagrams(context) })
+        });
+        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, talk };
+        let mut need = dissect::Need::More;
+        for chunk in chunks {
+            if need == dissect::Need::More {
+                need = reader.push(direction, *chunk, &mut sink);
+            }
+        }
+        note_protocol(reader, &mut session.facts);
+        match need {
+            dissect::Need::More => Need::More,
+            dissect::Need::Nothing => Need::Nothing,
+        }
+    }
+}
+
+fn note_protocol(reader: &dissect::Session, facts: &mut Option<Box<Facts>>) {
+    if let Some(protocol) = reader.protocol() {
+        let facts = facts.get_or_insert_default();
+        if facts.service.is_none() {
+            facts.service = Some(protocol.name);
+            facts.encrypted = protocol.encrypted;
+        }
+    }
+}
+
+fn talk(flow: &Flow<Session>, time: Timestamp, at: FrameRef) -> Talk {
+    let originator = flow.half(Direction::Originator);
+    let responder = flow.half(Direction::Responder);
+    let unicast = |mac: firstlight_model::MacAddress| !mac.is_group();
+    Talk {
+        originator: flow.originator(),
+        responder: flow.responder(),
+        originator_mac: originator.mac.or(responder.to_mac.filter(|mac| unicast(*mac))),
+        responder_mac: responder.mac.or(originator.to_mac.filter(|mac| unicast(*mac))),
+        seen: Seen { time, at },
+    }
+}
+
+impl Handler for Reader {
+    type Session = Session;
+
+    fn stream(&mut self, flow: &mut Flow<Session>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
+        let chunk = match chunk {
+            Chunk::Data(bytes) => dissect::Chunk::Data(bytes),
+            Chunk::Gap(len) => dissect::Chunk::Gap(len),
+        };
+        self.read(flow, direction, &[chunk], cost)
+    }
+
+    fn datagram(
+        &mut self,
+        flow: &mut Flow<Session>,
+        direction: Direction,
+        payload: &[u8],
+        len: u32,
+        cost: &Cost,
+    ) -> Need {
+        if flow.key.transport() != Transport::UDP {
+            return Need::Nothing;
+        }
+        let missing = u64::from(len).saturating_sub(payload.len() as u64);
+        let both = [dissect::Chunk::Data(payload), dissect::Chunk::Gap(missing)];
+        let chunks = if missing > 0 { both.as_slice() } else { both.get(..1).unwrap_or(&[]) };
+        self.read(flow, direction, chunks, cost)
+    }
+
+    fn ended(&mut self, mut flow: Flow<Session>) {
+        if let Some(mut reader) = flow.session.dissect.take() {
+            let talk = talk(&flow, flow.last, flow.first_at);
+            reader.finish(&mut Sink { tally: &mut self.tally, facts: &mut flow.session.facts, talk });
+            note_protocol(&reader, &mut flow.session.facts);
+        }
+        let state = ConnState::of(&flow);
+        let history = self.tally.text(flow.history.as_str());
+        let [originator, responder] = flow.halves;
+        let talk = talk(&flow, flow.first, flow.first_at);
+        self.tally.connection(Connection {
+            transport: flow.key.transport(),
+            originator: flow.originator(),
+            responder: flow.responder(),
+            vlan: flow.vlan,
+            tunnel: flow.tunnel.map(firstlight_model::Layer::name),
+            macs: [talk.originator_mac, talk.responder_mac],
+            first: Seen { time: flow.first, at: flow.first_at },
+            last: flow.last,
+            packets: [originator.packets, responder.packets],
+            wire_bytes: [originator.wire_bytes, responder.wire_bytes],
+            ip_bytes: [originator.ip_bytes, responder.ip_bytes],
+            payload_bytes: [originator.payload_bytes, responder.payload_bytes],
+            cut: originator.cut + responder.cut,
+            state: state.text(),
+            failed: flow.key.transport() == Transport::TCP && state.is_failed(),
+            from_start: flow.from_start(),
+            history,
+            facts: flow.session.facts.take(),
+        });
+    }
+
+    fn absorb(&mut self, session: &mut Session, continuation: Session) {
+        match (&mut session.facts, continuation.facts) {
+            (Some(facts), Some(next)) => facts.absorb(*next),
+            (facts @ None, next) => *facts = next,
+            (Some(_), None) => {}
+        }
+        if session.dissect.is_none() {
+            session.dissect = continuation.dissect;
+        }
+    }
+
+    fn anomaly(&mut self, kind: &'static str, cost: &Cost) {
+        self.tally.anomaly(kind, None, Seen { time: cost.time, at: cost.at });
+    }
+}
