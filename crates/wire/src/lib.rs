@@ -61,3 +61,42 @@ pub fn parse_datagram<'a>(link: Link, layers: Layers, ip: Ip, payload: &'a [u8])
     network::read_payload(&mut reader, version, ip.transport, Rest::frame(payload, 0));
     packet
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests build their bytes themselves")]
+mod tests {
+    use firstlight_model::LinkType;
+    use proptest::prelude::{ProptestConfig, any, proptest};
+
+    /// SYN with options over IPv4 over Ethernet, with two bytes of payload and six of padding.
+    const FRAME: &[u8] = &[
+        2, 0, 0, 0, 0, 0x0b, 2, 0, 0, 0, 0, 0x0a, 8, 0, 0x45, 0x12, 0, 46, 0xab, 0xcd, 0x40, 0, 64, 6, 0, 0, 192, 0, 2,
+        1, 198, 51, 100, 7, 0xc0, 1, 1, 0xbb, 1, 2, 3, 4, 0, 0, 0, 0, 0x60, 0xc2, 0xff, 0xff, 0, 0, 0, 0, 2, 4, 5,
+        0xb4, 7, 7, 0, 0, 0, 0, 0, 0,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_short_cut_gives_what_the_layers_give(
+            changes in proptest::collection::vec((0usize..66, any::<u8>()), 0..4), cut in 0usize..=66, more in 0u32..3
+        ) {
+            let mut data = FRAME.to_vec();
+            for (at, byte) in changes {
+                data[at] = byte;
+            }
+            let original_len = u32::try_from(data.len()).unwrap() + more;
+            for data in [&data[..], &data[..cut]] {
+                let short = super::parse(LinkType::ETHERNET, data, original_len);
+                let long = super::parse_by_layers(LinkType::ETHERNET, data, original_len);
+                assert_eq!(format!("{short:?}"), format!("{long:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_frame_takes_the_short_cut() {
+        assert!(super::usual::read(FRAME).is_some());
+    }
+}

@@ -64,7 +64,7 @@ pub(crate) fn is_plausible(rest: Rest<'_>) -> bool {
     let Some(ether_type) = rest.u16_at(12) else { return false };
     let inner = rest.skip(HEADER_LEN);
     match ether_type {
-        0..=1500 => u32::from(ether_type) <= inner.len && inner.u8_at(0).is_some(),
+        0..=1500 => u32::from(ether_type) <= inner.len && link::llc::is_plausible(inner),
         0x0800 => network::ipv4::is_plausible(inner),
         0x86dd => network::ipv6::is_plausible(inner),
         _ => link::is_usual_ether_type(ether_type),

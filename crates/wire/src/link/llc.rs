@@ -48,6 +48,12 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     }
 }
 
+/// True for the service access points that are met on Ethernet: SNAP, IP, spanning tree, OSI, IPX, NetBEUI.
+pub(crate) fn is_plausible(rest: Rest<'_>) -> bool {
+    rest.head::<3>()
+        .is_some_and(|[dsap, ssap, _]| matches!(dsap, 0xaa | 0x06 | 0x42 | 0xfe | 0xe0 | 0xf0) && ssap & 0xfe == *dsap)
+}
+
 /// Reads the five bytes of SNAP and what they name.
 pub(crate) fn read_snap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(&[o0, o1, o2, t0, t1]) = rest.head::<5>() else { return reader.short(Layer::Snap, rest, 5) };

@@ -19,6 +19,9 @@ use crate::network;
 use crate::reader::Reader;
 use crate::rest::Rest;
 
+/// Bytes behind the stack by which its payload is told.
+const LOOKED_AT: u32 = 38;
+
 /// Reads a label stack from its top entry on.
 pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let mut rest = rest;
@@ -45,6 +48,8 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         }
         0 if ethernet::is_plausible(rest.skip(4)) => ethernet::read(reader, rest.skip(4)),
         _ if ethernet::is_plausible(rest) => ethernet::read(reader, rest),
+        // Two headers, control word and all, are what it takes to tell.
+        _ if rest.captured() < rest.len.min(LOOKED_AT) => reader.short(Layer::Mpls, rest, rest.len.min(LOOKED_AT)),
         nibble => reader.unsupported(Layer::Mpls, rest, u32::from(nibble)),
     }
 }

@@ -28,6 +28,10 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         _ => rest,
     };
     let Some(&[first]) = rest.head::<1>() else { return reader.short(Layer::Ppp, rest, 1) };
+    if first == 0xff {
+        // An address field that was cut off from its control field; no protocol has that number.
+        return reader.short(Layer::Ppp, rest, rest.captured() + 1);
+    }
     // The protocol field may be compressed to one byte, which then is odd (RFC 1661 s. 6.5).
     let (protocol, payload) = if first & 1 == 1 {
         (u16::from(first), rest.skip(1))
@@ -58,7 +62,8 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
 pub(crate) fn read_framed<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     match rest.head::<2>() {
         Some([0x0f | 0x8f, 0x00]) => cisco_hdlc::read(reader, rest),
-        _ => read(reader, rest),
+        Some(_) => read(reader, rest),
+        None => reader.short(Layer::Ppp, rest, 2),
     }
 }
 

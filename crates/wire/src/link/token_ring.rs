@@ -60,6 +60,7 @@ pub(crate) fn read_arcnet<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         // RFC 1051: no split flag.
         (240, _) => return link::read_by_ether_type(reader, Layer::Other, 0x0800, rest.skip(5)),
         (241, _) => return link::read_by_ether_type(reader, Layer::Other, 0x0806, rest.skip(5)),
+        (212 | 213 | 196, None) => return reader.short(Layer::Other, rest, 8),
         _ => return reader.unsupported(Layer::Other, payload, u32::from(protocol)),
     };
     link::read_by_ether_type(reader, Layer::Other, ether_type, payload);
