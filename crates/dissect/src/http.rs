@@ -108,6 +108,8 @@ struct Http {
     user_agent: String,
     server: String,
     limit_was_said: bool,
+    /// Which side asks: found out by the first head.
+    asks: Option<Direction>,
     is_over: bool,
     /// Bytes at the end of the last chunk that belong to a tunnel.
     tunnel: Option<usize>,
@@ -248,6 +250,9 @@ impl Http {
         if !self.side(direction).head.is_empty() {
             self.end_head(direction, Whole::Cut, sink);
         }
+        if matches!(self.side(direction), Side { reading: Reading::Head, in_request: None, .. }) {
+            self.lose_message(direction, sink);
+        }
         let side = self.side(direction);
         side.copy = None;
         let taken = match &mut side.reading {
@@ -264,6 +269,25 @@ impl Http {
         }
         if taken.is_none_or(|taken| taken < len) {
             self.side(direction).reading = Reading::Lost;
+        }
+    }
+
+    /// A gap where a message should begin: at least one is missing, and those after it must not take its place.
+    fn lose_message(&mut self, direction: Direction, sink: &mut dyn Sink) {
+        if self.asks == Some(direction) {
+            self.make_room(direction, sink);
+            self.queue.push_back(Entry::without_request(direction));
+        } else if self.asks.is_some() && self.queue.iter().any(|entry| !entry.response_is_over) {
+            self.side(direction).in_request = Some(false);
+        }
+    }
+
+    fn make_room(&mut self, direction: Direction, sink: &mut dyn Sink) {
+        if self.queue.len() >= HTTP_OUTSTANDING {
+            self.say_limit(direction, "more requests without an answer than are kept", sink);
+            if let Some(entry) = self.queue.pop_front() {
+                entry.observe(sink);
+            }
         }
     }
 
@@ -313,12 +337,8 @@ impl Http {
     }
 
     fn begin_request(&mut self, direction: Direction, head: &Head<'_>, method: &[u8], target: &[u8], sink: &mut dyn Sink) {
-        if self.queue.len() >= HTTP_OUTSTANDING {
-            self.say_limit(direction, "more requests without an answer than are kept", sink);
-            if let Some(entry) = self.queue.pop_front() {
-                entry.observe(sink);
-            }
-        }
+        self.asks = Some(direction);
+        self.make_room(direction, sink);
         let request = Request::new(head, method, target);
         if let Some(host) = &request.host {
             say_once(&mut self.host, &HOST, direction, host, sink);
@@ -356,7 +376,9 @@ impl Http {
         if let Some(server) = &response.server {
             say_once(&mut self.server, &SERVER, direction, server, sink);
         }
+        self.asks = Some(direction.flipped());
         if self.queue.iter().all(|entry| entry.response_is_over) {
+            self.make_room(direction, sink);
             self.queue.push_back(Entry::without_request(direction.flipped()));
         }
         let Some(entry) = self.queue.iter_mut().find(|entry| !entry.response_is_over) else { return };

@@ -24,6 +24,9 @@ pub const TLS_CERTIFICATES: usize = 16;
 /// Names of one certificate that are reported.
 pub const TLS_CERTIFICATE_NAMES: usize = 256;
 
+/// Chunks of a direction without a record at their beginning, after the records were lost, before it is given up.
+pub const TLS_LOST_CHUNKS: u8 = 64;
+
 /// Bytes of one encrypted direction after which the other one is no longer waited for.
 pub const TLS_ONE_SIDED_LEN_BYTES: u64 = 32 * 1024;
 
@@ -34,7 +37,7 @@ pub const HTTP_HEAD_LEN_BYTES: usize = 64 * 1024;
 pub const HTTP_OUTSTANDING: usize = 64;
 
 /// Bytes of one value (path, host, user agent) that are kept; the rest is cut off.
-pub const HTTP_VALUE_LEN_BYTES: usize = 4096;
+pub const HTTP_VALUE_LEN_BYTES: usize = 2048;
 
 /// Bytes of a body that are kept for a reader of its content.
 pub const HTTP_BODY_COPY_LEN_BYTES: usize = 16 * 1024;
@@ -47,6 +50,9 @@ pub const DNS_RECORDS: usize = 512;
 
 /// Bytes of text that the names of one message may unfold to.
 pub const DNS_TEXT_LEN_BYTES: usize = 64 * 1024;
+
+/// Pointers of one compressed name that are followed.
+pub const DNS_POINTERS: usize = 64;
 
 /// Steps of a CNAME chain that are followed.
 pub const DNS_CHAIN: usize = 32;

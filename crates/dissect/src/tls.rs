@@ -15,7 +15,7 @@ mod words;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
-use crate::limits::{TLS_HANDSHAKE_LEN_BYTES, TLS_ONE_SIDED_LEN_BYTES};
+use crate::limits::{TLS_HANDSHAKE_LEN_BYTES, TLS_LOST_CHUNKS, TLS_ONE_SIDED_LEN_BYTES};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink};
 use fingerprint::Carried;
 use hello::{ClientHello, Ech, ServerHello};
@@ -142,6 +142,7 @@ struct Side {
     /// Bytes of a handshake message that nobody wants.
     skip: usize,
     alert: Vec<u8>,
+    lost_chunks: u8,
     is_done: bool,
     len_since_done: u64,
 }
@@ -184,7 +185,8 @@ impl Dissect for Tls {
                 Step::More => {}
                 Step::Lost => {
                     side.kept = Vec::new();
-                    // Whoever loses the records of a stream seen from its start reads something else than TLS.
+                    side.lost_chunks = side.lost_chunks.saturating_add(1);
+                    side.is_done = side.lost_chunks > TLS_LOST_CHUNKS;
                     break;
                 }
                 Step::Ssl2Hello { version } => {

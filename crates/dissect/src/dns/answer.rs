@@ -22,9 +22,11 @@ pub(crate) struct Fields {
 pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, sink: &mut dyn Sink) {
     let mut say = |field, value: Value<'_>| sink.observe(Observation { field, direction, value });
     if message.opcode() == 0 && message.is_plausible() {
-        for question in &message.questions {
+        for (index, question) in message.questions.iter().enumerate() {
             let asked = message.text(question.name);
-            let chain = if message.is_response() { Chain::follow(message, question.name) } else { Chain::new(question.name) };
+            // Answers to several questions at once are not made by any server: the first one's chain is enough.
+            let has_answer = message.is_response() && index == 0;
+            let chain = if has_answer { Chain::follow(message, question.name) } else { Chain::new(question.name) };
             let alias = message.text(chain.end());
             say(
                 fields.look_up,
@@ -38,7 +40,7 @@ pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, 
                     alias: (alias != asked).then_some(alias),
                 }),
             );
-            if message.is_response() {
+            if has_answer {
                 bind_chain(fields, message, &chain, &mut say);
             }
         }

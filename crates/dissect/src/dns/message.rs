@@ -11,7 +11,7 @@
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::limits::{DNS_RECORDS, DNS_TEXT_LEN_BYTES};
+use crate::limits::{DNS_POINTERS, DNS_RECORDS, DNS_TEXT_LEN_BYTES};
 use crate::reader::Reader;
 
 /// Types of records (IANA, DNS Parameters).
@@ -227,6 +227,7 @@ impl Message {
         let mut here = *reader;
         let mut after = None;
         let mut wire_len = 1;
+        let mut pointers = 0;
         let mut floor = bytes.len().saturating_sub(reader.0.len());
         loop {
             let len = here.u8().ok_or(Stop::Short)?;
@@ -249,7 +250,8 @@ impl Message {
                 0xc0.. => {
                     let low = here.u8().ok_or(Stop::Short)?;
                     let target = usize::from(len & 0x3f) << 8 | usize::from(low);
-                    if target >= floor {
+                    pointers += 1;
+                    if target >= floor || pointers > DNS_POINTERS {
                         return Err(Stop::Name);
                     }
                     after.get_or_insert(here);

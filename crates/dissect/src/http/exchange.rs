@@ -88,8 +88,11 @@ impl Entry {
         }
     }
 
-    /// Says it.
+    /// Says it, unless neither side of it was seen.
     pub fn observe(self, sink: &mut dyn Sink) {
+        if self.request.is_none() && self.response.is_none() {
+            return;
+        }
         let request = self.request.as_ref();
         let response = self.response.as_ref();
         let content_type = response.and_then(|response| response.content_type.as_deref());
@@ -117,7 +120,11 @@ impl Entry {
 
 /// Text with invalid UTF-8 replaced, of bounded length.
 pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.get(..HTTP_VALUE_LEN_BYTES).unwrap_or(bytes)).into_owned()
+    let mut text = String::from_utf8_lossy(bytes.get(..HTTP_VALUE_LEN_BYTES).unwrap_or(bytes)).into_owned();
+    // Each byte that was replaced has become three.
+    let end = (0..=HTTP_VALUE_LEN_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text.truncate(end);
+    text
 }
 
 /// `text/html` of `Text/HTML; charset=utf-8`.
