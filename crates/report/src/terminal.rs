@@ -6,8 +6,8 @@
 //! wire. Rounded sizes have one decimal in powers of a thousand; `Figures::Exact` prints every byte. Long lists are cut
 //! and say by how much; `Length::All` prints them whole.
 //!
-//! Leaves out: fingerprints of machines other than the first (unless all is asked for), JA3, and the evidence of each
-//! contact beyond its first frame; JSON has them.
+//! Leaves out: fingerprints of machines other than the first (unless all is asked for), JA3
+//! where there is JA4, and the evidence of each contact beyond its first frame; JSON has them.
 
 mod account;
 mod contacts;
@@ -106,20 +106,24 @@ fn path_words(path: &str) -> &str {
     if path == "-" { "standard input" } else { path }
 }
 
-/// A word from a closed list of the contract, for reading: `http.host` as `HTTP host`.
+/// Where a name stands, for reading. Fields come by their display-filter names.
 fn source_word(source: &str) -> &str {
-    match source {
-        "dhcp" | "dhcp.host_name" => "DHCP",
-        "dns" | "dns.answer" => "a DNS answer",
-        "mdns" => "mDNS",
-        "llmnr" => "LLMNR",
-        "nbns" => "NetBIOS",
-        "tls.sni" => "TLS server name",
-        "quic.sni" => "QUIC server name",
-        "tls.certificate" => "its certificate",
-        "http.host" => "HTTP host",
-        other => other,
-    }
+    const WORDS: &[(&str, &str)] = &[
+        ("dhcp", "DHCP"),
+        ("dns", "a DNS answer"),
+        ("mdns", "mDNS"),
+        ("llmnr", "LLMNR"),
+        ("nbns", "NetBIOS"),
+        ("tls.handshake.extensions_server_name", "TLS server name"),
+        ("tls.sni", "TLS server name"),
+        ("quic", "QUIC server name"),
+        ("tls.certificate", "its certificate"),
+        ("x509", "its certificate"),
+        ("http", "HTTP host"),
+    ];
+    let is_of =
+        |key: &str| source.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']));
+    WORDS.iter().find(|(key, _)| is_of(key)).map_or(source, |(_, word)| word)
 }
 
 #[cfg(test)]

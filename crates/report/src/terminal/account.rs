@@ -71,14 +71,14 @@ fn coverage(view: View<'_>, page: &mut Page) {
         format!("{} of {}", count(c.connections_named), plural(c.connections_total, "connection", "connections"));
     let of_bytes = |part: u64| format!("{} of {}", view.size(part), view.size(c.bytes_total));
     for (label, part, whole, figures) in [
-        ("named", c.connections_named, c.connections_total, connections),
-        ("named", c.bytes_named, c.bytes_total, of_bytes(c.bytes_named)),
-        ("owner known", c.bytes_owned, c.bytes_total, of_bytes(c.bytes_owned)),
-        ("purpose known", c.bytes_with_purpose, c.bytes_total, of_bytes(c.bytes_with_purpose)),
+        ("connections named", c.connections_named, c.connections_total, connections),
+        ("bytes named", c.bytes_named, c.bytes_total, of_bytes(c.bytes_named)),
+        ("bytes of known owners", c.bytes_owned, c.bytes_total, of_bytes(c.bytes_owned)),
+        ("bytes of known purpose", c.bytes_with_purpose, c.bytes_total, of_bytes(c.bytes_with_purpose)),
     ] {
         let Some(share) = share(part, whole) else { continue };
         let mut line = Text::plain("  ").and(Paint::Faint, label);
-        line.right(24, Paint::Strong, &share);
+        line.right(32, Paint::Strong, &share);
         line.push(Paint::Plain, "  ");
         line.push(Paint::Plain, &figures);
         page.line(&line);

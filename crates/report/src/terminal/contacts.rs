@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstlight_model::report::{Confidence, Contact, Initiator};
+use firstlight_model::report::{Confidence, Contact, Initiator, Scope};
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{Page, Paint, Text, fit};
@@ -26,6 +26,13 @@ pub(super) struct Layout {
 
 /// Column at which names begin; before it stands the mark of what is new.
 const NAME: usize = 4;
+/// Rows of a group before the rest is counted. What is telling is often small (one query for the time, one certificate
+/// checked), so the usual phase is shown whole.
+const FAR_ROWS: usize = 40;
+/// Likewise, of those without an owner.
+const UNKNOWN_ROWS: usize = 16;
+/// Likewise, of the local network.
+const NEAR_ROWS: usize = 10;
 /// Least room for details beside a row.
 const BESIDE: usize = 40;
 
@@ -139,9 +146,9 @@ pub(super) fn write_far(view: View<'_>, page: &mut Page, layout: &Layout, far: &
     let (owned, unknown): (Vec<&Contact>, Vec<&Contact>) = rest.iter().partition(|c| c.knowledge.owner.is_some());
     let others = if owned.iter().any(|c| c.knowledge.vendor_own.is_some()) { "Others" } else { "By owner" };
     let groups = [
-        (Paint::Own, own_name(&own), own, 14),
-        (Paint::Other, others.to_owned(), owned, 14),
-        (Paint::Bad, "Owner unknown".to_owned(), unknown, 8),
+        (Paint::Own, own_name(&own), own, FAR_ROWS),
+        (Paint::Other, others.to_owned(), owned, FAR_ROWS),
+        (Paint::Bad, "Owner unknown".to_owned(), unknown, UNKNOWN_ROWS),
     ];
     for (paint, title, contacts, limit) in groups {
         if contacts.is_empty() {
@@ -206,10 +213,10 @@ pub(super) fn write_near(view: View<'_>, page: &mut Page, layout: &Layout, near:
     }
     let mut rows: Vec<_> = sums.iter().collect();
     rows.sort_by_key(|((label, _), (row, _))| (std::cmp::Reverse(row.connections), label.as_str()));
-    let shown = view.shown(rows.len(), 8);
+    let shown = view.shown(rows.len(), NEAR_ROWS);
     for ((label, service), (row, contacts)) in rows.iter().take(shown).copied() {
         let row = Row { label, service: service.clone(), ..*row };
-        layout.write(view, page, &row, &near_details(view, contacts));
+        layout.write(view, page, &row, &near_details(view, label, contacts));
     }
     let left: Vec<&Contact> = rows.iter().skip(shown).flat_map(|(_, (_, c))| c.iter().copied()).collect();
     more(page, NAME, rows.len() - shown, &format!(", {}", left_out(view, &left)));
@@ -222,25 +229,26 @@ fn near_label(view: View<'_>, contact: &Contact) -> String {
     }
 }
 
-/// Addresses or names behind a row that stands for several, and what else there is to say.
-fn near_details(view: View<'_>, contacts: &[&Contact]) -> Text {
-    let of = |c: &Contact| if view.all() { c.remark.clone().unwrap_or_default() } else { label(c) };
-    let peers: BTreeSet<String> = contacts.iter().filter(|c| c.remark.is_some()).map(|c| of(c)).collect();
-    let shown = view.shown(peers.len(), 3);
+/// What there is to say of a row that stands for several contacts. Who is behind it is said of hosts; a group is known
+/// by its name, and its address is in the whole report.
+fn near_details(view: View<'_>, row: &str, contacts: &[&Contact]) -> Text {
     let mut text = Text::default();
-    if let Some(purpose) = contacts.iter().find_map(|c| c.knowledge.purpose.as_deref()) {
+    let groups = |c: &&&Contact| matches!(c.scope, Scope::Multicast | Scope::Broadcast) || c.name.is_none();
+    let purpose = contacts.iter().filter(groups).find_map(|c| c.knowledge.purpose.as_deref());
+    if let Some(purpose) = purpose.filter(|purpose| *purpose != row) {
         say(&mut text, Paint::Plain, purpose);
     }
-    if !peers.is_empty() {
-        say(&mut text, Paint::Faint, "");
+    let of = |c: &Contact| if view.all() { c.remark.clone().unwrap_or_default() } else { label(c) };
+    let told = |c: &&&Contact| c.remark.is_some() && (view.all() || c.scope == Scope::Local);
+    let peers: BTreeSet<String> = contacts.iter().filter(told).map(|c| of(c)).filter(|peer| peer != row).collect();
+    let shown = view.shown(peers.len(), 3);
+    for peer in peers.iter().take(shown) {
+        say(&mut text, Paint::Faint, peer);
     }
-    text.push(Paint::Faint, &peers.iter().take(shown).cloned().collect::<Vec<_>>().join(", "));
     if shown < peers.len() {
-        text.push(Paint::Faint, &format!(" … and {} more (--all)", peers.len() - shown));
+        say(&mut text, Paint::Faint, &format!("… and {} more (--all)", peers.len() - shown));
     }
-    let failed: u64 = total(contacts.iter().map(|c| c.failed));
-    let all: u64 = total(contacts.iter().map(|c| c.connections));
-    failures(&mut text, failed, all);
+    failures(&mut text, total(contacts.iter().map(|c| c.failed)), total(contacts.iter().map(|c| c.connections)));
     text
 }
 
@@ -353,7 +361,7 @@ fn details(view: View<'_>, contact: &Contact, before: Option<&Contact>) -> Text 
             (None, _) if contact.name.is_some() => say(&mut text, Paint::Faint, "purpose unknown"),
             (None, _) => {}
         }
-        if let Some(cdn) = &known.cdn {
+        if let Some(cdn) = known.cdn.as_ref().filter(|cdn| Some(*cdn) != known.owner.as_ref()) {
             say(&mut text, Paint::Faint, &format!("served by {cdn}"));
         } else if let Some(carrier) = known.carrier.as_ref().filter(|c| Some(*c) != known.owner.as_ref()) {
             say(&mut text, Paint::Faint, &format!("network of {carrier}"));

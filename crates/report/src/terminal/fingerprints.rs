@@ -10,7 +10,10 @@ use crate::units::plural;
 pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     let of_machine = || view.report.fingerprints.iter().filter(|f| f.machine == machine.id);
     let tcp: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_some()).collect();
-    let rest: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_none()).collect();
+    // JA3 says less than JA4 does (it depends on the order of extensions, which browsers shuffle).
+    let has_ja4 = of_machine().any(|f| f.kind == "tls.ja4");
+    let is_told = |f: &&Fingerprint| f.tcpdump.is_none() && (view.all() || !has_ja4 || f.kind != "tls.ja3");
+    let rest: Vec<&Fingerprint> = of_machine().filter(is_told).collect();
     if tcp.is_empty() && rest.is_empty() {
         return;
     }
@@ -55,18 +58,11 @@ fn segment(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
 }
 
 fn matches(view: View<'_>, page: &mut Page, matches: &[FingerprintMatch]) {
-    let same: Vec<&str> = matches.iter().filter(|m| m.same).map(|m| m.label.as_str()).collect();
-    let shown = view.shown(same.len(), 8);
-    if !same.is_empty() {
-        let mut text = Text::of(Paint::Own, "same as ");
-        text.push(Paint::Plain, &same.iter().take(shown).copied().collect::<Vec<_>>().join(", "));
-        if shown < same.len() {
-            text.push(Paint::Faint, &format!(" … and {} more (--all)", same.len() - shown));
-        }
+    if let Some(text) = same_as(view, matches) {
         page.hang(Text::of(Paint::Faint, "  · "), 4, &text);
     }
     let differs: Vec<&FingerprintMatch> = matches.iter().filter(|m| !m.same).collect();
-    let limit = if same.is_empty() { 3 } else { 1 };
+    let limit = if matches.iter().any(|m| m.same) { 1 } else { 3 };
     let shown = view.shown(differs.len(), limit);
     for near in differs.iter().take(shown) {
         let mut text = Text::of(Paint::Other, "differs from ").and(Paint::Plain, &near.label);
@@ -87,13 +83,30 @@ fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
     line.push(Paint::Plain, &if view.all() { fingerprint.value.clone() } else { fit(&fingerprint.value, room) });
     line.push(Paint::Faint, &tail);
     page.line(&line);
-    let same: Vec<&str> = fingerprint.matches.iter().filter(|m| m.same).map(|m| m.label.as_str()).collect();
-    if !same.is_empty() {
-        page.flow(18, &Text::of(Paint::Own, "same as ").and(Paint::Plain, &same.join(", ")));
+    if let Some(text) = same_as(view, &fingerprint.matches) {
+        page.flow(18, &text);
     }
     for remark in &fingerprint.remarks {
         page.flow(18, &Text::plain(remark));
     }
+}
+
+/// What is known to look the same, the first few, with who says so where all is told.
+fn same_as(view: View<'_>, matches: &[FingerprintMatch]) -> Option<Text> {
+    let same: Vec<&FingerprintMatch> = matches.iter().filter(|m| m.same).collect();
+    let shown = view.shown(same.len(), 3);
+    let mut text = Text::of(Paint::Own, "same as ");
+    for (i, known) in same.iter().take(shown).enumerate() {
+        text.push(Paint::Faint, if i > 0 { " · " } else { "" });
+        text.push(Paint::Plain, &known.label);
+        if view.all() {
+            text.push(Paint::Faint, &format!(" [{}]", known.source));
+        }
+    }
+    if shown < same.len() {
+        text.push(Paint::Faint, &format!(" · … and {} more (--all)", same.len() - shown));
+    }
+    (!same.is_empty()).then_some(text)
 }
 
 fn kind_name(kind: &str) -> &str {

@@ -6,45 +6,88 @@ use super::page::{Page, Paint, Text, fit};
 use super::{View, more};
 use crate::units::{count, plural, total};
 
+/// Rows before the rest is counted.
+const ROWS: usize = 16;
+
 pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     let mut exchanges: Vec<&HttpExchange> = view.report.http.iter().filter(|h| h.machine == machine.id).collect();
     if exchanges.is_empty() {
         return;
     }
     page.heading("HTTP in the clear");
-    let requests = total(exchanges.iter().map(|h| h.count));
-    let lead = format!(
-        "{}, which anybody on the way could read; the most telling first.",
-        plural(requests, "request", "requests")
-    );
-    page.flow(2, &Text::of(Paint::Faint, &lead));
+    let requests = plural(total(exchanges.iter().map(|h| h.count)), "request", "requests");
+    let order = if exchanges.len() > 1 { "; the most telling first" } else { "" };
+    page.flow(2, &Text::of(Paint::Faint, &format!("{requests}, which anybody on the way could read{order}.")));
     exchanges.sort_by_key(|h| std::cmp::Reverse(h.significance));
-    let shown = view.shown(exchanges.len(), 12);
-    let size_width = exchanges.iter().take(shown).map(|h| view.size(h.bytes_in).len()).max().unwrap_or(0).max(8);
-    let times_width = exchanges.iter().take(shown).map(|h| count(h.count).len()).max().unwrap_or(0).max(5);
-    let mut header = Text::plain("  ");
-    header.right(2 + times_width, Paint::Faint, "times");
-    header.right(2 + times_width + 2 + size_width, Paint::Faint, "received");
-    header.push(Paint::Faint, "  request");
-    page.line(&header);
-    for exchange in exchanges.iter().take(shown) {
-        row(view, page, exchange, times_width, size_width);
+    let shown = view.shown(exchanges.len(), ROWS);
+    let (told, left_out) = exchanges.split_at(shown);
+    let table = Table {
+        times: told.iter().map(|h| count(h.count).len()).max().unwrap_or(0).max(5),
+        size: told.iter().map(|h| view.size(h.bytes_in).len()).max().unwrap_or(0).max(8),
+    };
+    table.header(page);
+    // Requests that differ in nothing but the path share what is said of them; the first decides where they stand.
+    let mut groups: Vec<Vec<&HttpExchange>> = Vec::new();
+    for exchange in told {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, exchange))) {
+            Some(group) => group.push(exchange),
+            None => groups.push(vec![exchange]),
+        }
     }
-    let left = total(exchanges.iter().skip(shown).map(|h| h.count));
-    more(page, 2, exchanges.len() - shown, &format!(" kinds, {}", plural(left, "request", "requests")));
+    for group in &groups {
+        for exchange in group {
+            table.row(view, page, exchange);
+        }
+        page.flow(table.column(), &details(view, group));
+    }
+    let left = plural(total(left_out.iter().map(|h| h.count)), "request", "requests");
+    more(page, 2, left_out.len(), &format!(" kinds, {left}"));
 }
 
-fn row(view: View<'_>, page: &mut Page, http: &HttpExchange, times_width: usize, size_width: usize) {
-    let mut line = Text::plain("  ");
-    line.right(2 + times_width, Paint::Plain, &count(http.count));
-    let column = 2 + times_width + 2 + size_width;
-    line.right(column, Paint::Plain, &view.size(http.bytes_in));
-    line.push(Paint::Plain, &format!("  {} ", http.method.as_deref().unwrap_or("?")));
-    let url = format!("{}{}", http.host.as_deref().unwrap_or("(no host)"), http.path.as_deref().unwrap_or(""));
-    let room = page.width().saturating_sub(line.width()).max(20);
-    line.push(Paint::Strong, &if view.all() { url } else { fit(&url, room) });
-    page.line(&line);
+/// Widths of the columns.
+struct Table {
+    times: usize,
+    size: usize,
+}
+
+impl Table {
+    /// Where requests begin.
+    const fn column(&self) -> usize {
+        2 + self.times + 2 + self.size + 2
+    }
+
+    fn header(&self, page: &mut Page) {
+        let mut header = Text::plain("  ");
+        header.right(2 + self.times, Paint::Faint, "times");
+        header.right(self.column() - 2, Paint::Faint, "received");
+        header.push(Paint::Faint, "  request");
+        page.line(&header);
+    }
+
+    fn row(&self, view: View<'_>, page: &mut Page, http: &HttpExchange) {
+        let mut line = Text::plain("  ");
+        line.right(2 + self.times, Paint::Plain, &count(http.count));
+        line.right(self.column() - 2, Paint::Plain, &view.size(http.bytes_in));
+        line.push(Paint::Plain, &format!("  {} ", http.method.as_deref().unwrap_or("?")));
+        let url = format!("{}{}", http.host.as_deref().unwrap_or("(no host)"), http.path.as_deref().unwrap_or(""));
+        let room = page.width().saturating_sub(line.width()).max(20);
+        line.push(Paint::Strong, &if view.all() { url } else { fit(&url, room) });
+        page.line(&line);
+    }
+}
+
+/// True when the same is to be said of both.
+fn alike(a: &HttpExchange, b: &HttpExchange) -> bool {
+    let said = |h: &HttpExchange| (h.status, h.bytes_out);
+    let texts = |h: &HttpExchange| {
+        [&h.host, &h.method, &h.purpose, &h.remark, &h.content_type, &h.user_agent].map(|text| text.clone())
+    };
+    a.phase == b.phase && said(a) == said(b) && texts(a) == texts(b)
+}
+
+fn details(view: View<'_>, group: &[&HttpExchange]) -> Text {
     let mut details = Text::default();
+    let Some(http) = group.first() else { return details };
     let mut say = |paint, what: &str| {
         if !details.is_empty() {
             details.push(Paint::Faint, " · ");
@@ -75,7 +118,8 @@ fn row(view: View<'_>, page: &mut Page, http: &HttpExchange, times_width: usize,
         say(Paint::Faint, &format!("in {}", http.phase));
     }
     if let Some(first) = http.evidence.first() {
-        say(Paint::Faint, &view.place(first.at));
+        let first = view.place(first.at);
+        say(Paint::Faint, &if group.len() > 1 { format!("first in {first}") } else { first });
     }
-    page.flow(column + 2, &details);
+    details
 }

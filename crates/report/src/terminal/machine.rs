@@ -2,7 +2,7 @@
 
 use firstlight_model::report::Machine;
 
-use super::page::{Page, Paint, Text, fit};
+use super::page::{Page, Paint, Text};
 use super::{View, more, source_word};
 use crate::units::count;
 
@@ -17,7 +17,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         system.push(Paint::Plain, &format!(", {} confidence", machine.os.confidence.word()));
     }
     page.hang(label("system"), VALUES, &system);
-    let shown = view.shown(machine.os.reasons.len(), 5);
+    let shown = view.shown(machine.os.reasons.len(), 4);
     for (reason, evidence) in machine.os.reasons.iter().take(shown) {
         let mut text = Text::plain(reason);
         if let Some(evidence) = evidence {
@@ -25,7 +25,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         }
         page.hang(Text::plain(&" ".repeat(VALUES)).and(Paint::Faint, "· "), VALUES + 2, &text);
     }
-    more(page, VALUES + 2, machine.os.reasons.len() - shown, " reasons");
+    more(page, VALUES, machine.os.reasons.len() - shown, " reasons");
     let shown = view.shown(machine.addresses.len(), 6);
     let mut addresses: Vec<String> = machine.addresses.iter().take(shown).map(ToString::to_string).collect();
     if shown < machine.addresses.len() {
@@ -78,10 +78,8 @@ pub(super) fn write_others(view: View<'_>, page: &mut Page, machines: &[Machine]
         line.right(2 + id_width + 10, Paint::Plain, &count(machine.packets));
         line.push(Paint::Faint, " packets");
         line.right(2 + id_width + 10 + 8 + 2 + size_width, Paint::Plain, &view.size(machine.wire_bytes));
-        line.push(Paint::Plain, "  ");
-        let room = page.width().saturating_sub(line.width()).max(12);
-        line.push(Paint::Plain, &if view.all() { what.clone() } else { fit(what, room) });
-        page.line(&line);
+        let column = line.width() + 2;
+        page.hang(line, column, &Text::plain(what));
     }
     more(page, 2, machines.len() - shown, "");
 }

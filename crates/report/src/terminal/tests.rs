@@ -127,15 +127,15 @@ fn every_statement_of_the_diary_is_there() {
 fn long_lists_are_cut_and_say_by_how_much() {
     let mut report = sample::report();
     let first = report.contacts[0].clone();
-    for i in 0..30 {
+    for i in 0..60 {
         let mut contact = first.clone();
         contact.name = Some(format!("host-{i}.apple.com"));
         report.contacts.push(contact);
     }
     let short = render(&report, &style(80));
-    assert!(short.contains("… and 21 more, 521 connections, "), "{short}");
+    assert!(short.contains("… and 25 more, "), "{short}");
     let all = render(&report, &Style { length: Length::All, ..style(80) });
-    assert!(all.contains("host-29.apple.com") && !all.contains("(--all)"), "{all}");
+    assert!(all.contains("host-59.apple.com") && !all.contains("(--all)"), "{all}");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn tens_of_thousands_of_contacts_take_no_more_than_moments() {
     }
     // A list that is searched once for each of its elements would take minutes.
     let text = render(&report, &style(80));
-    assert!(text.contains("… and 19,991 more"), "{text}");
+    assert!(text.contains("… and 19,965 more"), "{text}");
 }
 
 proptest! {
