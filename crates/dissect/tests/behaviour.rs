@@ -176,6 +176,21 @@ fn a_large_answer_before_the_end_of_its_request_waits_for_it() {
 }
 
 #[test]
+fn folded_lines_and_needless_blanks_are_read() {
+    let (heard, _) = stream(
+        from_start(80),
+        &[
+            (
+                Originator,
+                data(b"POST    /f HTTP/1.1\nHost:\n a\nTransfer-Encoding:\r\n\tchunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+            ),
+            (Originator, data(b"GET /g HTTP/1.1\r\nHost: b\r\n\r\n")),
+        ],
+    );
+    assert_eq!(heard.of("http.exchange"), ["POST a /f - out 13 in 0", "GET b /g - out 0 in 0"]);
+}
+
+#[test]
 fn a_name_is_seen_through_a_proxy() {
     let mut answer = b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec();
     answer.extend_from_slice(b"\x15\x03\x03\x00\x02\x02\x28");

@@ -21,7 +21,7 @@ pub fn probe(bytes: &[u8]) -> Verdict {
         Kind::Neither => return Verdict::NoMatch,
         Kind::Request => {}
     }
-    let target = memchr::memchr(b' ', bytes).and_then(|space| bytes.get(space + 1..)).unwrap_or_default();
+    let target = memchr::memchr(b' ', bytes).and_then(|space| bytes.get(space..)).unwrap_or_default().trim_ascii_start();
     if target.starts_with(b"/") {
         return Verdict::Match;
     }
@@ -57,10 +57,11 @@ pub fn kind(bytes: &[u8]) -> Kind {
     match start.iter().position(|&byte| byte == b' ') {
         Some(end) => {
             let is_method = METHODS.iter().any(|method| start.get(..end) == Some(method.as_bytes()));
-            match bytes.get(end + 1) {
+            match bytes.get(end..).unwrap_or_default().iter().find(|byte| **byte != b' ') {
                 _ if !is_method => Kind::Neither,
                 None => Kind::Unclear,
-                // A target is a path, an absolute form, an authority or an asterisk (RFC 9112 s. 3.2).
+                // A target is a path, an absolute form, an authority or an asterisk (RFC 9112 s. 3.2). More than one
+                // blank before it is wrong, but is sent.
                 Some(b'!'..=b'~' | 0x80..) => Kind::Request,
                 Some(_) => Kind::Neither,
             }
@@ -106,20 +107,27 @@ impl<'a> Head<'a> {
             has_transfer_encoding: false,
             has_upgrade: false,
         };
+        let mut last_name: &[u8] = b"";
         for line in lines.take_while(|line| !line.is_empty()) {
+            // A line that begins with a blank goes on with the field before (RFC 9112 s. 5.2).
+            if line.starts_with(b" ") || line.starts_with(b"\t") {
+                head.take_field(last_name, line.trim_ascii());
+                continue;
+            }
             let Some(colon) = memchr::memchr(b':', line) else { continue };
             let (name, value) = line.split_at(colon);
             let value = value.get(1..).unwrap_or_default().trim_ascii();
-            head.take_field(name.trim_ascii_end(), value);
+            last_name = name.trim_ascii_end();
+            head.take_field(last_name, value);
         }
         Some(head)
     }
 
-    /// Of fields that stand twice the first counts.
+    /// Of fields that stand twice the first that is not empty counts.
     fn take_field(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |expected: &str| name.eq_ignore_ascii_case(expected.as_bytes());
         let set = |slot: &mut Option<&'a [u8]>| {
-            slot.get_or_insert(value);
+            *slot = slot.filter(|before| !before.is_empty()).or(Some(value));
         };
         match name.first().map(u8::to_ascii_lowercase) {
             Some(b'h') if is("host") => set(&mut self.host),
