@@ -302,40 +302,35 @@ fn the_syn_is_that_of_the_diary() {
 #[test]
 fn faults_of_tcp_are_what_tshark_calls_them() {
     let data = vec![b'd'; 1448 * 8];
-    let run = |faults: &[Fault], direction| {
+    for direction in [Direction::Originator, Direction::Responder] {
         let (mut t, mac, _, server) = stage();
         let server = server.with_stack(Stack::linux().with_ecn());
-        let mut c = t.tcp(&mac, &server, 9999);
-        c.transfer(&mut t, direction, &data, faults);
-        c.close(&mut t);
-        assert_eq!(c.payload_in() + c.payload_out(), data.len() as u64);
-        t.into_frames()
-    };
-    for direction in [Direction::Originator, Direction::Responder] {
-        check("clean", &run(&[], direction), "");
-        let name = format!("faults-{direction:?}");
-        expect(&name, &run(&[], direction), "tcp.analysis.flags", 0);
-        expect(
-            &name,
-            &run(&[Fault::Twice(3)], direction),
-            "tcp.analysis.retransmission || tcp.analysis.spurious_retransmission",
-            1,
+        let mut play = |port, faults: &[Fault]| {
+            let mut c = t.tcp(&mac, &server, port);
+            c.transfer(&mut t, direction, &data, faults);
+            c.close(&mut t);
+            assert_eq!(c.payload_in() + c.payload_out(), data.len() as u64);
+        };
+        play(9000, &[]);
+        play(9001, &[Fault::Twice(3)]);
+        play(9002, &[Fault::Missing(3)]);
+        play(9003, &[Fault::Late(3)]);
+        play(9004, &[Fault::Swapped(3)]);
+        expect_all(
+            &format!("faults-{direction:?}"),
+            &t.into_frames(),
+            &[
+                ("tcp.port == 9000 && tcp.analysis.flags", 0),
+                ("tcp.port == 9000 && _ws.expert.severity >= 0x00600000", 0),
+                ("tcp.port == 9000 && ip.dsfield.ecn == 2", 8),
+                ("tcp.port == 9001 && tcp.analysis.retransmission", 1),
+                ("tcp.port == 9002 && tcp.analysis.lost_segment", 1),
+                ("tcp.port == 9003 && tcp.analysis.lost_segment", 1),
+                ("tcp.port == 9003 && tcp.options.sack_le", 4),
+                ("tcp.port == 9003 && (tcp.analysis.retransmission || tcp.analysis.out_of_order)", 1),
+                ("tcp.port == 9004 && (tcp.analysis.retransmission || tcp.analysis.out_of_order)", 1),
+            ],
         );
-        expect(&name, &run(&[Fault::Missing(3)], direction), "tcp.analysis.lost_segment", 1);
-        expect(
-            &name,
-            &run(&[Fault::Late(3)], direction),
-            "tcp.analysis.lost_segment && !tcp.analysis.ack_lost_segment",
-            1,
-        );
-        expect(&name, &run(&[Fault::Late(3)], direction), "tcp.options.sack_le", 4);
-        expect(
-            &name,
-            &run(&[Fault::Swapped(3)], direction),
-            "tcp.analysis.out_of_order || tcp.analysis.retransmission",
-            1,
-        );
-        expect(&name, &run(&[], direction), "ip.dsfield.ecn == 2", 8);
     }
 }
 
@@ -361,6 +356,7 @@ fn connections_can_fail_to_open_or_begin_before_the_capture() {
 
 #[test]
 fn every_encapsulation_and_version_is_read_with_right_checksums() {
+    let mut t = Traffic::new(START);
     for encapsulation in [
         Encapsulation::Ethernet,
         Encapsulation::Vlan(7),
@@ -371,28 +367,32 @@ fn every_encapsulation_and_version_is_read_with_right_checksums() {
         Encapsulation::LinuxCooked,
         Encapsulation::LinuxCookedV2,
     ] {
+        t.encapsulate(encapsulation);
         for (source, destination) in [("192.0.2.10", "198.51.100.7"), ("2001:db8::10", "2001:db8:7::7")] {
-            let mut t = Traffic::new(START).with_encapsulation(encapsulation);
             let (client, server) = (t.host(source), t.remote(destination));
             let mut c = t.tcp(&client, &server, 4000);
             c.send(&mut t, &[b'x'; 5000]);
             c.close(&mut t);
             t.fragment_at(Some(1280));
-            t.datagram(&client, 4000, &server, 4000, &[b'y'; 3000]);
-            let name = format!("{encapsulation:?}-{}", source.len()).replace(['(', ')', ',', ' '], "");
-            let frames = t.into_frames();
-            check(&name, &frames, "");
-            expect_all(
-                &name,
-                &frames,
-                &[
-                    ("tcp.checksum.status == 1", 12),
-                    ("udp.checksum.status == 1 && udp.length == 3008", 1),
-                    ("ip.fragment || ipv6.fragment", 1),
-                ],
-            );
+            t.udp(&client, &server, 4000).send(&mut t, &[b'y'; 3000]);
+            t.fragment_at(None);
         }
     }
+    let frames = t.into_frames();
+    let link_types: std::collections::BTreeSet<_> = frames.iter().map(|frame| frame.link_type).collect();
+    assert_eq!(link_types.len(), 6);
+    check("encapsulations", &frames, "");
+    expect_all(
+        "encapsulations",
+        &frames,
+        &[
+            ("tcp.checksum.status == 1", 12 * 16),
+            ("udp.checksum.status == 1 && udp.length == 3008", 16),
+            ("ip.fragment || ipv6.fragment", 16),
+            ("vlan.id == 7", 2 * 2 * (12 + 3)),
+            ("ieee8021ad.id == 100", 2 * (12 + 3)),
+        ],
+    );
 }
 
 #[test]

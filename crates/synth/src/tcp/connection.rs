@@ -202,7 +202,10 @@ impl Connection {
             Direction::Originator => {}
         }
         let mut seen = vec![false; chunks.len()];
+        // All before this one have been seen.
+        let mut in_order = 0;
         let mut unacknowledged = 0;
+        let mut pending: Vec<(u32, Vec<(u32, u32)>)> = Vec::new();
         for (position, index) in order.iter().chain(&again).copied().enumerate() {
             let Some(&(sequence, chunk)) = chunks.get(index) else { continue };
             if position == order.len() {
@@ -217,20 +220,27 @@ impl Connection {
                 *seen = true;
             }
             unacknowledged += 1;
-            let in_order = seen.iter().position(|&seen| !seen);
-            let acknowledged = in_order
-                .and_then(|index| chunks.get(index))
-                .map_or_else(|| start.wrapping_add(len(data)), |(sequence, _)| *sequence);
-            let hole = in_order.is_some_and(|hole| hole < index);
+            while seen.get(in_order) == Some(&true) {
+                in_order += 1;
+            }
+            let acknowledged =
+                chunks.get(in_order).map_or_else(|| start.wrapping_add(len(data)), |(sequence, _)| *sequence);
+            let hole = in_order < index;
             let sack = if hole { vec![(sequence, sequence.wrapping_add(len(chunk)))] } else { Vec::new() };
-            let peer = self.side_mut(direction.flipped());
-            peer.acknowledged = acknowledged;
-            if unacknowledged == 2 || hole || position + 1 == order.len() + again.len() {
+            let end_of_burst = position + 1 == order.len() || position + 1 == order.len() + again.len();
+            if unacknowledged == 2 || hole || end_of_burst {
                 unacknowledged = 0;
-                if direction == Direction::Originator && position + 1 == order.len() {
+                pending.push((acknowledged, sack));
+            }
+            // The originator sees the answers to a burst a round trip after it, those that it gives itself at once.
+            if direction == Direction::Responder || end_of_burst {
+                if direction == Direction::Originator {
                     traffic.wait_ns(self.options.round_trip_ns);
                 }
-                self.acknowledge(traffic, direction.flipped(), sack);
+                for (acknowledged, sack) in pending.drain(..) {
+                    self.side_mut(direction.flipped()).acknowledged = acknowledged;
+                    self.acknowledge(traffic, direction.flipped(), sack);
+                }
             }
         }
         let side = self.side_mut(direction);
