@@ -45,6 +45,12 @@ pub(crate) fn read_over_udp<'a>(
     }
 }
 
+/// True when [`read_over_udp`] would look inside.
+#[inline]
+pub(crate) fn is_candidate(source_port: u16, destination_port: u16, payload: &[u8]) -> bool {
+    is_tunnel_port(destination_port) || is_tunnel_port(source_port) || teredo::is_candidate(payload)
+}
+
 /// True for the registered ports (and 8472, Linux' first for VXLAN) of the tunnels that are told by them.
 #[inline]
 fn is_tunnel_port(port: u16) -> bool {

@@ -23,19 +23,20 @@ use crate::reader::Reader;
 use crate::rest::Rest;
 
 /// Opens Teredo when it looks like it.
-#[inline]
 pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
-    match rest.u8_at(0) {
-        Some(0x60..=0x6f) | Some(0) => read_candidate(reader, rest),
-        _ => {}
+    if !is_candidate(rest.data) {
+        return;
     }
-}
-
-fn read_candidate<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let Some(inner) = without_indications(rest) else { return };
     if is_plausible(inner) && reader.enter_tunnel(Layer::Teredo, rest) {
         ipv6::read(reader, inner);
     }
+}
+
+/// True when the first bytes do not rule it out.
+#[inline]
+pub(crate) fn is_candidate(payload: &[u8]) -> bool {
+    matches!(payload, [0x60..=0x6f, ..] | [0, 1, ..] | [0, 0, _, _, _, _, _, _, 0x60..=0x6f, ..])
 }
 
 /// The packet behind the authentication and origin indications, in that order, where there are any.
