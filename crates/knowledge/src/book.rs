@@ -40,6 +40,7 @@ impl<'d> Book<'d> {
     }
 
     /// The records of a table.
+    #[inline]
     pub fn rows(&self, table: Table) -> Rows<'d> {
         let bytes = self.sections.get(table.section).copied().unwrap_or(&[]);
         let strings = self.sections.get(STRINGS).copied().unwrap_or(&[]);
@@ -85,12 +86,18 @@ pub struct Rows<'d> {
 }
 
 impl<'d> Rows<'d> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.bytes.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// One of them; all zeros when there is no such record.
+    #[inline]
     pub fn row(&self, at: usize) -> Row<'d> {
         let start = at.saturating_mul(self.width);
         let bytes = self.bytes.get(start..start.saturating_add(self.width)).unwrap_or(&[]);
@@ -98,6 +105,7 @@ impl<'d> Rows<'d> {
     }
 
     /// By a place that counts from one, 0 being none.
+    #[inline]
     pub fn numbered(&self, place: u32) -> Option<Row<'d>> {
         let at = usize::try_from(place.checked_sub(1)?).ok()?;
         (at < self.len()).then(|| self.row(at))
@@ -141,21 +149,30 @@ pub struct Row<'d> {
 
 impl<'d> Row<'d> {
     /// A number of up to four bytes.
+    #[inline]
     pub fn number(&self, column: Column) -> u32 {
         number(self.bytes(column))
     }
 
+    /// A number of up to sixteen bytes, such as a set of bits.
+    pub fn wide(&self, column: Column) -> u128 {
+        self.bytes(column).iter().take(16).rev().fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+
     /// The bytes of a column.
+    #[inline]
     pub fn bytes(&self, column: Column) -> &'d [u8] {
         self.bytes.get(column.at..column.at + column.width).unwrap_or(&[])
     }
 
     /// The first byte of a column.
+    #[inline]
     pub fn byte(&self, column: Column) -> u8 {
         self.bytes.get(column.at).copied().unwrap_or(0)
     }
 
     /// The string that a column means.
+    #[inline]
     pub fn text(&self, column: Column) -> &'d str {
         let at = usize::try_from(self.number(column)).unwrap_or(usize::MAX);
         let len = usize::from(self.strings.get(at).copied().unwrap_or(0));
@@ -174,6 +191,7 @@ impl<'d> Row<'d> {
     }
 }
 
+#[inline]
 fn number(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }

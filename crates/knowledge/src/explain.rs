@@ -7,7 +7,7 @@ use crate::book::{Book, Row, compiled};
 use crate::check::{Class, Grade, Match, Scope};
 use crate::host::{self, Suffixes};
 use crate::layout::{addresses, categories, networks, owners, port_purposes, rules, sources, statements};
-use crate::owner::is_vendor_of;
+use crate::owner;
 use firstlight_model::Transport;
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -95,25 +95,48 @@ pub struct Alternative {
     pub rule: String,
 }
 
+/// A suffix of a name that some table speaks of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach<'n> {
+    pub(crate) text: &'n str,
+    pub(crate) host: Row<'static>,
+}
+
+/// All suffixes of a name that some table speaks of, the longest first.
+fn reaches<'n>(book: &Book<'static>, name: &'n str) -> Vec<Reach<'n>> {
+    let suffixes = Suffixes::of(name);
+    suffixes.longest_first().filter_map(|(text, hash)| Some(Reach { text, host: book.host(text, hash)? })).collect()
+}
+
 /// Answers from the knowledge that is compiled in.
 pub fn explain(query: &Query<'_>) -> Answer {
     let book = compiled();
     let mut answer = Answer::default();
-    let name = query.name.map(host::normalise).filter(|name| name.parse::<IpAddr>().is_err());
+    let system = query.system.map(owner::system_row);
+    let name = query.name.map(host::normalise).filter(|name| !host::is_address(name));
     if let Some(name) = name.as_deref() {
-        let suffixes = Suffixes::of(name);
+        let hosts = reaches(book, name);
         answer.registrable_domain = registrable_domain(name).map(str::to_owned);
         let mut candidates = Vec::new();
-        candidate::collect(book, name, &suffixes, query, &mut candidates);
+        candidate::collect(book, name, &hosts, query, system, &mut candidates);
         candidate::rank(&mut candidates);
-        let owner = ownership::of_name(book, name, &suffixes, &candidates);
-        answer.owner = owner.as_ref().map(|owner| owner.name);
-        answer.owner_source = owner.as_ref().map(|owner| owner.source);
-        answer.owner_rule = owner.as_ref().map(|owner| owner.rule.clone());
-        serving(book, &suffixes, query, &mut answer);
-        candidates.retain(|candidate| candidate.says_purpose());
-        if candidates.is_empty() {
-            aliases(book, query, &mut candidates);
+        let served = ownership::network(book, &hosts);
+        let owner = ownership::of_name(book, name, &hosts, &candidates, served.as_ref());
+        if let Some(owner) = &owner {
+            answer.owner = owner.row.some_text(owners::NAME);
+            answer.owner_source = Some(owner.source);
+            answer.owner_rule = Some(owner.rule.clone());
+            answer.vendor_own = system.flatten().and_then(|system| owner::makes(&owner.row, &system));
+        }
+        let chain = query.aliases.iter().rev().find_map(|alias| {
+            let alias = host::normalise(alias);
+            ownership::network(book, &reaches(book, &alias))
+        });
+        answer.carrier = chain.or(served).and_then(|(row, _)| row.some_text(networks::CARRIER));
+        answer.cdn = answer.carrier;
+        candidates.retain(Candidate::says_purpose);
+        if candidates.is_empty() && !query.aliases.is_empty() {
+            aliases(book, query, system, &mut candidates);
         }
         purpose(book, query, &candidates, &mut answer);
         if candidates.first().is_none_or(Candidate::is_by_suffix) {
@@ -124,11 +147,10 @@ pub fn explain(query: &Query<'_>) -> Answer {
         }
     } else {
         unnamed(book, query, &mut answer);
+        answer.vendor_own =
+            answer.owner.zip(query.system).and_then(|(owner, system)| owner::is_vendor_of(owner, system));
     }
-    if let (Some(owner), Some(system)) = (answer.owner, query.system) {
-        answer.vendor_own = is_vendor_of(owner, system);
-    }
-    if let Some(source) = answer.source.and_then(source) {
+    if let (None, Some(source)) = (answer.source_url, answer.source.and_then(source)) {
         answer.source_url = Some(source.url);
         answer.source_date = Some(source.read);
     }
@@ -139,7 +161,14 @@ pub fn explain(query: &Query<'_>) -> Answer {
 pub(crate) fn candidates(query: &Query<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     if let Some(name) = query.name.map(host::normalise) {
-        candidate::collect(compiled(), &name, &Suffixes::of(&name), query, &mut found);
+        candidate::collect(
+            compiled(),
+            &name,
+            &reaches(compiled(), &name),
+            query,
+            query.system.map(owner::system_row),
+            &mut found,
+        );
         candidate::rank(&mut found);
     }
     found
@@ -152,6 +181,7 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
     answer.category = category(book, first.row.number(rules::CATEGORY));
     answer.grade = Some(grade(&first.row));
     answer.source = first.row.some_text(rules::SOURCE);
+    refer(book, first.row.number(rules::SOURCE_ROW), answer);
     answer.rule = Some(first.describe());
     let named = query.system.is_none() || first.fits_system();
     answer.product = first.row.some_text(rules::PRODUCT).filter(|_| named);
@@ -172,27 +202,29 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
     }
 }
 
+/// Address and date of a source, by its place.
+fn refer(book: &Book<'static>, place: u32, answer: &mut Answer) {
+    if let Some(source) = book.rows(sources::TABLE).numbered(place) {
+        answer.source_url = source.some_text(sources::URL);
+        answer.source_date = source.some_text(sources::READ);
+    }
+}
+
 /// When nothing speaks of the name itself, an exact rule or glob for a name of its CNAME chain does.
-fn aliases(book: &Book<'static>, query: &Query<'_>, candidates: &mut Vec<Candidate>) {
+fn aliases(
+    book: &Book<'static>,
+    query: &Query<'_>,
+    system: Option<Option<Row<'static>>>,
+    candidates: &mut Vec<Candidate>,
+) {
     for alias in query.aliases {
         let alias = host::normalise(alias);
         let without_path = Query { path: None, ..query.clone() };
-        candidate::collect(book, &alias, &Suffixes::of(&alias), &without_path, candidates);
+        candidate::collect(book, &alias, &reaches(book, &alias), &without_path, system, candidates);
     }
     candidates.retain(|candidate| candidate.says_purpose() && !candidate.is_by_suffix());
     candidates.iter_mut().for_each(Candidate::mark_alias);
     candidate::rank(candidates);
-}
-
-/// Who serves: the CNAME chain from its end, then the name.
-fn serving(book: &Book<'static>, suffixes: &Suffixes<'_>, query: &Query<'_>, answer: &mut Answer) {
-    let chain = query.aliases.iter().rev().find_map(|alias| {
-        let alias = host::normalise(alias);
-        ownership::network(book, &Suffixes::of(&alias)).map(|(row, _)| row)
-    });
-    let found = chain.or_else(|| ownership::network(book, suffixes).map(|(row, _)| row));
-    answer.carrier = found.and_then(|row| row.some_text(networks::CARRIER));
-    answer.cdn = answer.carrier;
 }
 
 /// Signs that say less than a rule: a label below a certificate authority's domain, the port, the organisation.
@@ -203,12 +235,13 @@ fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, qu
     let Some(owner) = owner else { return };
     answer.category = category(book, owner.category);
     answer.source = Some(owner.source);
+    refer(book, owner.source_row, answer);
     answer.grade = Some(Grade::PublicList.word());
     answer.rule = Some(owner.rule.clone());
     // A host that carries nothing but the registered name, or `www.` before it, is its owner's own site.
     let site = name.strip_prefix("www.").unwrap_or(name);
     if answer.registrable_domain.as_deref() == Some(site) && matches!(query.port, 0 | 80 | 443) {
-        let purpose = format!("{}'s own site", owner.name);
+        let purpose = [owner.row.text(owners::NAME), "'s own site"].concat();
         if purpose.chars().count() <= crate::check::MAX_PURPOSE {
             answer.purpose = Some(Cow::Owned(purpose));
             answer.category = answer.category.or(category_named(book, "web"));
@@ -216,6 +249,7 @@ fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, qu
     }
     if answer.category.is_none() {
         (answer.source, answer.grade, answer.rule) = (None, None, None);
+        (answer.source_url, answer.source_date) = (None, None);
     }
 }
 
@@ -228,23 +262,22 @@ fn by_label(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, 
         ("cacert", "Issuer certificate download"),
         ("aia", "Issuer certificate download"),
     ];
-    let authority = category_named(book, "certificate-authority");
     let Some(owner) = owner else { return };
-    if answer.category != authority && category(book, owner.category) != authority {
-        return;
-    }
     let label = name.split('.').next().unwrap_or(name);
     // `ocsp`, `ocsp2`, `crl-lb`, `ocsp.r2m01`; not `crlive`.
     let says = |mark: &str| {
         label.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_alphabetic()))
     };
-    if let Some((mark, purpose)) = LABELS.iter().find(|(mark, _)| says(mark)) {
+    let Some((mark, purpose)) = LABELS.iter().find(|(mark, _)| says(mark)) else { return };
+    let authority = category_named(book, "certificate-authority");
+    if answer.category == authority || category(book, owner.category) == authority {
         answer.purpose = Some(Cow::Borrowed(purpose));
         answer.category = category_named(book, "cert-status");
         answer.product = None;
         answer.grade = Some(Grade::Analyst.word());
         answer.source = Some("general");
         answer.rule = Some(format!("label {mark} below {}", owner.rule));
+        (answer.source_url, answer.source_date) = (None, None);
     }
 }
 
@@ -345,7 +378,7 @@ pub fn source(key: &str) -> Option<SourceInfo> {
 /// `.arpa`).
 pub fn registrable_domain(name: &str) -> Option<&str> {
     let name = name.strip_suffix('.').unwrap_or(name);
-    if name.parse::<IpAddr>().is_ok() || name.len() > host::MAX_NAME {
+    if host::is_address(name) || name.len() > host::MAX_NAME {
         return None;
     }
     let lower = host::normalise(name);

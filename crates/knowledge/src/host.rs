@@ -80,6 +80,12 @@ pub fn normalise(name: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// Whether a name is an address. Names of hosts end in a letter, as top-level domains do.
+pub fn is_address(name: &str) -> bool {
+    let may_be = name.bytes().last().is_some_and(|byte| byte.is_ascii_digit()) || name.contains(':');
+    may_be && name.parse::<std::net::IpAddr>().is_ok()
+}
+
 /// Why `host` is not a host name that a rule may carry; `None` when it is one. `*` stands only where `glob` is true.
 pub fn syntax_fault(host: &str, allowed: Wildcards) -> Option<&'static str> {
     if host.is_empty() {
@@ -137,6 +143,10 @@ pub fn literal_len(pattern: &str) -> usize {
 /// Whether `name` matches `pattern`. `*` stands for any number of characters but does not cross a dot, except at the
 /// very beginning (`*.example.net`: any labels) and as the whole last label (`autodiscover.*`: any domain).
 pub fn glob_matches(pattern: &str, name: &str) -> bool {
+    // Most patterns begin with letters that most names do not begin with.
+    if !name.starts_with(pattern.split('*').next().unwrap_or("").trim_end_matches('.')) {
+        return false;
+    }
     let (pattern, any_front) = match pattern.strip_prefix("*.") {
         Some(rest) => (rest, true),
         None => (pattern, false),

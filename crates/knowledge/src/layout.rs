@@ -79,18 +79,21 @@ table!(rules 3 "What names are for." {
     CATEGORY 1 "Record of `categories`, plus one.",
     PURPOSE 3 "String.",
     PRODUCT 3 "String.",
-    SYSTEMS 3 "String: systems, separated by commas.",
+    FAMILIES 16 "Bits of the families that it names; none for any.",
     PORTS 3 "String: `443/tcp`, separated by commas.",
     TELLS 3 "String: `family|version|label`, separated by `;`.",
     SOURCE 3 "String.",
+    SOURCE_ROW 2 "Record of `sources`, plus one.",
 });
 table!(open_globs 4 "Globs without a literal end." {
     RULE 2 "Record of `rules`.",
+    FIRST 1 "First byte of the pattern, 0 when that is a star.",
 });
 table!(statements 5 "Who owns a domain, shared by all domains of which the same is said." {
     OWNER 2 "Record of `owners`, plus one.",
     CATEGORY 1 "Record of `categories`, plus one.",
     SOURCE 3 "String.",
+    SOURCE_ROW 2 "Record of `sources`, plus one.",
 });
 table!(networks 6 "Who serves." {
     CARRIER 3 "String.",
@@ -100,10 +103,12 @@ table!(networks 6 "Who serves." {
 table!(owners 7 "Organisations, by name." {
     NAME 3 "String.",
     PARENT 2 "Record of `owners`, plus one.",
+    MAKES 16 "Bits of the families of which it, or a parent, makes a system.",
 });
 table!(systems 8 "Systems, by name." {
     NAME 3 "String.",
     FAMILY 3 "String.",
+    FAMILY_BIT 1 "Its bit; the same for all of a family.",
     MAKER 2 "Record of `owners`, plus one.",
 });
 table!(categories 9 "Categories, by name." {

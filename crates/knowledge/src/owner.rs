@@ -24,7 +24,7 @@ fn parents(book: &Book<'static>, owner: &str) -> impl Iterator<Item = &'static s
 }
 
 /// The row of a system, by its name in any case: `macOS`, `Windows 10`, `Ubuntu`.
-fn system_row(system: &str) -> Option<Row<'static>> {
+pub(crate) fn system_row(system: &str) -> Option<Row<'static>> {
     let rows = compiled().rows(systems::TABLE);
     let exact = rows.named(systems::NAME, system);
     exact.or_else(|| rows.iter().find(|row| row.text(systems::NAME).eq_ignore_ascii_case(system)))
@@ -56,22 +56,30 @@ pub fn systems_of(owner: &str) -> Vec<&'static str> {
 /// some system of that family and it is not known which one this is: Canonical makes Ubuntu, but does it make a
 /// system of which only `Linux` is known?
 pub fn is_vendor_of(owner: &str, system: &str) -> Option<bool> {
-    let row = system_row(system)?;
-    let family = row.text(systems::FAMILY);
-    let chain = ancestors(owner);
-    let made_by = |row: &Row<'static>| {
-        let maker = compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER));
-        maker.is_some_and(|maker| chain.contains(&maker.text(owners::NAME)))
-    };
-    if made_by(&row) {
+    let system = system_row(system)?;
+    let rows = compiled().rows(owners::TABLE);
+    match rows.named(owners::NAME, owner) {
+        Some(owner) => makes(&owner, &system),
+        None => Some(false),
+    }
+}
+
+/// As [`is_vendor_of`], for rows.
+pub(crate) fn makes(owner: &Row<'static>, system: &Row<'static>) -> Option<bool> {
+    let rows = compiled().rows(owners::TABLE);
+    let maker = rows.numbered(system.number(systems::MAKER)).map(|maker| maker.number(owners::NAME));
+    let chain = std::iter::successors(Some(*owner), |row| rows.numbered(row.number(owners::PARENT)));
+    if maker.is_some() && chain.take(MAX_PARENTS).any(|row| Some(row.number(owners::NAME)) == maker) {
         return Some(true);
     }
-    if row.text(systems::NAME) != family {
-        return Some(false);
-    }
-    let rows = compiled().rows(systems::TABLE);
-    let perhaps = rows.iter().any(|other| other.text(systems::FAMILY) == family && made_by(&other));
-    if perhaps { None } else { Some(false) }
+    let is_bare_family = system.number(systems::NAME) == system.number(systems::FAMILY);
+    let makes_another = owner.wide(owners::MAKES) & bit(system) != 0;
+    if is_bare_family && makes_another { None } else { Some(false) }
+}
+
+/// The bit of a system's family, as it stands in the sets of rules and owners.
+pub(crate) fn bit(system: &Row<'static>) -> u128 {
+    1u128.checked_shl(u32::from(system.byte(systems::FAMILY_BIT))).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -111,6 +111,8 @@ struct Context<'a> {
     categories: Places<'a>,
     systems: BTreeSet<&'a str>,
     families: HashMap<&'a str, &'a str>,
+    bits: HashMap<&'a str, u8>,
+    sources: Places<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -131,6 +133,25 @@ impl<'a> Context<'a> {
     }
 }
 
+impl Context<'_> {
+    /// The bit of a system's family; families beyond 128, of which there are fewer than 80, have none.
+    fn bit(&self, system: &str) -> u128 {
+        let bit = self.families.get(system).and_then(|family| self.bits.get(family)).copied();
+        bit.and_then(|bit| 1u128.checked_shl(u32::from(bit))).unwrap_or(0)
+    }
+
+    /// Place of a source, whose key may be one of a family (`v2fly:apple`, `bootp-298`) or a sum (`a+b`: the first).
+    fn source(&self, keys: &str) -> u32 {
+        let key = keys.split('+').next().unwrap_or(keys);
+        let key = key.split(':').next().unwrap_or(key);
+        let family = || key.split_once('-').map_or(0, |(family, _)| place(&self.sources, &format!("{family}-*")));
+        match place(&self.sources, key) {
+            0 => family(),
+            found => found,
+        }
+    }
+}
+
 fn grade(row: &Row<'_, '_>) -> u32 {
     u32::from(Grade::of_word(row.get("grade")).unwrap_or(Grade::Analyst).code())
 }
@@ -144,6 +165,14 @@ pub fn pack(tables: &Tables<'_>) -> Vec<u8> {
         categories: places(tables, &Shape::CATEGORIES, "category"),
         systems: tables.rows(&Shape::SYSTEMS).map(|row| row.get("system")).collect(),
         families: tables.rows(&Shape::SYSTEMS).map(|row| (row.get("system"), row.get("family"))).collect(),
+        bits: tables
+            .rows(&Shape::SYSTEMS)
+            .map(|row| row.get("family"))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .zip(0..=u8::MAX)
+            .collect(),
+        sources: places(tables, &Shape::SOURCES, "key"),
     };
     pack_hosts(tables, &context, &mut pool, &mut writer);
     pack_registries(tables, &context, &mut pool, &mut writer);
@@ -238,7 +267,8 @@ fn pack_hosts<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut Pool
     }
     for (class, row) in &open {
         pack_rule(*class, row, context, pool, writer);
-        writer.row(l::open_globs::TABLE, &[(l::open_globs::RULE, next_rule)]);
+        let first = row.get("pattern").bytes().next().filter(|byte| *byte != b'*').unwrap_or(0);
+        writer.row(l::open_globs::TABLE, &[(l::open_globs::RULE, next_rule), (l::open_globs::FIRST, u32::from(first))]);
         next_rule += 1;
     }
     for (host, tag) in slots {
@@ -261,12 +291,14 @@ fn pack_rule<'a>(class: Class, row: &Row<'a, 'a>, context: &Context<'a>, pool: &
         (l::rules::CATEGORY, place(&context.categories, row.get("category"))),
         (l::rules::PURPOSE, pool.put(row.get("purpose"))),
         (l::rules::PRODUCT, pool.put(row.get("product"))),
-        (l::rules::SYSTEMS, pool.put(row.get("systems"))),
         (l::rules::PORTS, pool.put(row.get("ports"))),
         (l::rules::TELLS, pool.put_made(context.tells(row.get("tells")))),
         (l::rules::SOURCE, pool.put(row.get("source"))),
+        (l::rules::SOURCE_ROW, context.source(row.get("source"))),
     ];
     writer.row(l::rules::TABLE, &values);
+    let families = row.get("systems").split(',').fold(0, |bits, system| bits | context.bit(system));
+    writer.raw(l::rules::TABLE, l::rules::FAMILIES, &families.to_le_bytes());
 }
 
 fn protocol(transport: &str) -> u32 {
@@ -280,14 +312,25 @@ fn protocol(transport: &str) -> u32 {
 
 /// Names that stand for something by themselves: owners, systems, sources, ports, makers, addresses.
 fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut Pool<'a>, writer: &mut Writer) {
+    let parents: HashMap<&str, &str> =
+        tables.rows(&Shape::OWNERS).map(|row| (row.get("owner"), row.get("parent"))).collect();
+    let mut makes: HashMap<&str, u128> = HashMap::new();
+    for row in tables.rows(&Shape::SYSTEMS) {
+        *makes.entry(row.get("maker")).or_default() |= context.bit(row.get("system"));
+    }
     for row in tables.rows(&Shape::OWNERS) {
         let parent = place(&context.owners, row.get("parent"));
         writer.row(l::owners::TABLE, &[(l::owners::NAME, pool.put(row.get("owner"))), (l::owners::PARENT, parent)]);
+        let chain =
+            std::iter::successors(Some(row.get("owner")), |at| parents.get(at).copied().filter(|p| !p.is_empty()));
+        let bits = chain.take(16).fold(0, |bits, at| bits | makes.get(at).copied().unwrap_or(0));
+        writer.raw(l::owners::TABLE, l::owners::MAKES, &bits.to_le_bytes());
     }
     for row in tables.rows(&Shape::SYSTEMS) {
         let values = [
             (l::systems::NAME, pool.put(row.get("system"))),
             (l::systems::FAMILY, pool.put(row.get("family"))),
+            (l::systems::FAMILY_BIT, context.bits.get(row.get("family")).copied().map_or(0, u32::from)),
             (l::systems::MAKER, place(&context.owners, row.get("maker"))),
         ];
         writer.row(l::systems::TABLE, &values);

@@ -56,66 +56,74 @@ pub(super) fn check(shape: &str, row: &Row<'_, '_>, known: &Known<'_>, report: &
     match shape {
         "rules" | "kinds" => rule(row, known, report),
         "organisations" => pattern(row, known, report),
+        _ => faults(shape, row, known)
+            .into_iter()
+            .filter_map(|(is_wrong, text)| is_wrong.then_some(text))
+            .for_each(report),
+    }
+}
+
+/// What may be wrong with a row of a registry, and whether it is.
+fn faults(shape: &str, row: &Row<'_, '_>, known: &Known<'_>) -> Vec<(bool, String)> {
+    let get = |column: &str| row.get(column);
+    let unknown_owner = |column: &str| {
+        let owner = row.get(column);
+        (!owner.is_empty() && !known.owners.contains(owner), format!("{column} `{owner}` is not in owners.tsv"))
+    };
+    match shape {
         "networks" => {
-            if let Some(fault) = host::syntax_fault(row.get("pattern"), Wildcards::Refused) {
-                report(format!("`{}` {fault}", row.get("pattern")));
-            }
-            if !matches!(row.get("use"), "shared" | "own") {
-                report("use is neither `shared` nor `own`".to_owned());
-            }
+            let fault = host::syntax_fault(get("pattern"), Wildcards::Refused);
+            vec![
+                (fault.is_some(), format!("`{}` {}", get("pattern"), fault.unwrap_or(""))),
+                (!matches!(get("use"), "shared" | "own"), "use is neither `shared` nor `own`".to_owned()),
+                (get("carrier").is_empty(), "names no carrier".to_owned()),
+            ]
         }
-        "owners" => {
-            let parent = row.get("parent");
-            if !parent.is_empty() && !known.owners.contains(parent) {
-                report(format!("parent `{parent}` is not in owners.tsv"));
-            }
-        }
-        "systems" => {
-            if !known.systems.contains(row.get("family")) {
-                report(format!("family `{}` is not itself a system", row.get("family")));
-            }
-            if !row.get("maker").is_empty() && !known.owners.contains(row.get("maker")) {
-                report(format!("maker `{}` is not in owners.tsv", row.get("maker")));
-            }
-        }
-        "sources" => {
-            if !is_month(row.get("read")) {
-                report("does not say when it was read, as `2026-11`".to_owned());
-            }
-            if row.get("url").is_empty() || row.get("licence").is_empty() {
-                report("has no address or no licence".to_owned());
-            }
-        }
+        "owners" => vec![unknown_owner("parent"), (get("owner").is_empty(), "names no owner".to_owned())],
+        "systems" => vec![
+            (!known.systems.contains(get("family")), format!("family `{}` is not itself a system", get("family"))),
+            unknown_owner("maker"),
+        ],
+        "categories" => vec![(get("meaning").is_empty(), "says not what the category means".to_owned())],
+        "sources" => vec![
+            (!is_month(get("read")), "does not say when it was read, as `2026-11`".to_owned()),
+            (get("url").is_empty() || get("licence").is_empty(), "has no address or no licence".to_owned()),
+        ],
         "addresses" => {
-            if !row.get("address").parse::<IpAddr>().is_ok_and(|address| address.to_string() == row.get("address")) {
-                report(format!("`{}` is no address in its canonical form", row.get("address")));
-            }
+            let canonical = get("address").parse::<IpAddr>().is_ok_and(|address| address.to_string() == get("address"));
+            vec![(!canonical, format!("`{}` is no address in its canonical form", get("address")))]
         }
-        "groups" => {
-            if group(row.get("address")).is_none() {
-                report(format!("`{}` is no address with the length of a prefix", row.get("address")));
-            }
-            if !row.get("port").is_empty() && row.get("port").parse::<u16>().is_err() {
-                report("has a port that is none".to_owned());
-            }
-        }
+        "groups" => vec![
+            (
+                group(get("address")).is_none(),
+                format!("`{}` is no address with the length of a prefix", get("address")),
+            ),
+            (!get("port").is_empty() && get("port").parse::<u16>().is_err(), "has a port that is none".to_owned()),
+        ],
         "oui" => {
-            if row.get("prefix").len() != 6 || u32::from_str_radix(row.get("prefix"), 16).is_err() {
-                report(format!("prefix `{}` is not six hexadecimal digits", row.get("prefix")));
-            }
+            let prefix = get("prefix");
+            let wrong = prefix.len() != 6 || u32::from_str_radix(prefix, 16).is_err();
+            vec![(wrong, format!("prefix `{prefix}` is not six hexadecimal digits"))]
         }
         "ports" | "port-purposes" => {
-            if !port(&format!("{}/{}", row.get("port"), row.get("transport"))) {
-                report(format!("`{}/{}` is no port", row.get("port"), row.get("transport")));
-            }
+            let text = format!("{}/{}", get("port"), get("transport"));
+            vec![(!port(&text), format!("`{text}` is no port"))]
         }
         "dnssd" => {
-            let service = row.get("service");
-            if !service.starts_with('_') || !(service.ends_with("._tcp") || service.ends_with("._udp")) {
-                report(format!("`{service}` is no service type such as `_ipp._tcp`"));
-            }
+            let service = get("service");
+            let wrong = !service.starts_with('_') || !(service.ends_with("._tcp") || service.ends_with("._udp"));
+            vec![(wrong, format!("`{service}` is no service type such as `_ipp._tcp`"))]
         }
-        _ => {}
+        "tls" => {
+            let hex = |text: &str, len: usize| text.len() == len && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let (ja3, ja4) = (get("ja3"), get("ja4"));
+            vec![
+                (ja3.is_empty() && ja4.is_empty(), "has neither JA3 nor JA4".to_owned()),
+                (!ja3.is_empty() && !hex(ja3, 32), format!("`{ja3}` is no JA3")),
+                (!ja4.is_empty() && ja4.len() != 36, format!("`{ja4}` is no JA4")),
+            ]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -106,11 +106,11 @@ impl<'a> Table<'a> {
         let mut table = Self { file: source.file.to_owned(), shape, rows: Vec::new() };
         let mut tell = |line: usize, text: String| problems.push(Problem { file: source.file.to_owned(), line, text });
         let mut lines = source.text.lines().enumerate().map(|(at, line)| (at + 1, line));
-        if !lines.next().is_some_and(|(_, line)| line.starts_with("# ") && line.len() > 10) {
+        if lines.next().is_none_or(|(_, line)| !line.starts_with("# ") || line.len() <= 10) {
             tell(1, "the first line is not `# ` with licence and source".to_owned());
         }
         let columns = shape.columns.join("\t");
-        if !lines.next().is_some_and(|(_, line)| line == columns) {
+        if lines.next().is_none_or(|(_, line)| line != columns) {
             tell(2, format!("the second line does not name the columns: {}", shape.columns.join(" ")));
         }
         for (at, line) in lines {

@@ -1,11 +1,11 @@
 //! Rules that match a name, and which of them wins.
 
-use super::{Query, in_scope, kind_of};
+use super::{Query, Reach, in_scope, kind_of};
 use crate::book::{Book, Row};
 use crate::check::{Class, Match, Scope};
-use crate::host::{self, Suffixes};
+use crate::host;
 use crate::layout::{hosts, open_globs, rules};
-use crate::owner::family;
+use crate::owner::bit;
 
 /// A rule that matches.
 #[derive(Debug, Clone)]
@@ -68,14 +68,14 @@ impl Candidate {
     /// `exact www.apple.com/library/test/success.html`, `glob gspe*-ssl.ls.apple.com`, `below icloud.com`.
     pub(super) fn describe(&self) -> String {
         let word = match self.kind {
-            Match::Exact => "exact",
-            Match::Glob => "glob",
-            Match::Subdomain => "below",
-            Match::Suffix | Match::Tld => "suffix",
+            Match::Exact => "exact ",
+            Match::Glob => "glob ",
+            Match::Subdomain => "below ",
+            Match::Suffix | Match::Tld => "suffix ",
         };
         let alias = if self.alias { "alias, " } else { "" };
         let unseen = if self.path_seen { "" } else { ", path not seen" };
-        format!("{alias}{word} {}{}{unseen}", self.row.text(rules::PATTERN), self.row.text(rules::PATH))
+        [alias, word, self.row.text(rules::PATTERN), self.row.text(rules::PATH), unseen].concat()
     }
 }
 
@@ -83,14 +83,15 @@ impl Candidate {
 pub(super) fn collect(
     book: &Book<'static>,
     name: &str,
-    suffixes: &Suffixes<'_>,
+    hosts: &[Reach<'_>],
     query: &Query<'_>,
+    system: Option<Option<Row<'static>>>,
     found: &mut Vec<Candidate>,
 ) {
-    let system = query.system.map(|system| (system, family(system).unwrap_or(system)));
+    // A system that the tables do not know fits no rule that names systems.
+    let system = system.map(|row| row.map_or(0, |row| bit(&row)));
     let rows = book.rows(rules::TABLE);
-    for (text, hash) in suffixes.longest_first() {
-        let Some(host) = book.host(text, hash) else { continue };
+    for Reach { text, host } in hosts {
         let first = usize::try_from(host.number(hosts::RULES_AT)).unwrap_or(usize::MAX);
         let whole = text.len() == name.len();
         for at in 0..usize::from(host.byte(hosts::RULES_LEN)) {
@@ -106,10 +107,14 @@ pub(super) fn collect(
             }
         }
         if whole && query.path.is_none() {
-            unseen_path(host, &rows, query, system, found);
+            unseen_path(*host, &rows, query, system, found);
         }
     }
     for open in book.rows(open_globs::TABLE).iter() {
+        if !matches!(open.byte(open_globs::FIRST), 0) && name.as_bytes().first() != Some(&open.byte(open_globs::FIRST))
+        {
+            continue;
+        }
         let row = rows.row(usize::try_from(open.number(open_globs::RULE)).unwrap_or(usize::MAX));
         if host::glob_matches(row.text(rules::PATTERN), name) {
             found.extend(weigh(row, query, system, true));
@@ -123,7 +128,7 @@ fn unseen_path(
     host: Row<'static>,
     rows: &crate::book::Rows<'static>,
     query: &Query<'_>,
-    system: Option<(&str, &str)>,
+    system: Option<u128>,
     found: &mut Vec<Candidate>,
 ) {
     let first = usize::try_from(host.number(hosts::RULES_AT)).unwrap_or(usize::MAX);
@@ -148,7 +153,7 @@ fn unseen_path(
 }
 
 /// A candidate, when the path allows it.
-fn weigh(row: Row<'static>, query: &Query<'_>, system: Option<(&str, &str)>, path_seen: bool) -> Option<Candidate> {
+fn weigh(row: Row<'static>, query: &Query<'_>, system: Option<u128>, path_seen: bool) -> Option<Candidate> {
     let (kind, class) = kind_of(&row);
     let path = row.text(rules::PATH);
     if path_seen && !path.is_empty() && !query.path.is_some_and(|seen| seen.starts_with(path)) {
@@ -160,11 +165,11 @@ fn weigh(row: Row<'static>, query: &Query<'_>, system: Option<(&str, &str)>, pat
         Match::Glob => 2,
         Match::Subdomain | Match::Suffix | Match::Tld => 3,
     };
-    let systems = row.text(rules::SYSTEMS);
+    let families = row.wide(rules::FAMILIES);
     let system = match system {
         None => 1,
-        Some(_) if systems.is_empty() => 1,
-        Some((system, of)) if systems.split(',').any(|one| one == system || family(one).unwrap_or(one) == of) => 0,
+        Some(_) if families == 0 => 1,
+        Some(system) if families & system != 0 => 0,
         Some(_) => 2,
     };
     let scope = Scope::of_code(row.byte(rules::SCOPE)).unwrap_or(Scope::Any);

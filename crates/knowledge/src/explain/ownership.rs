@@ -1,26 +1,27 @@
 //! Who owns a name, and who serves it.
 
 use super::candidate::Candidate;
-use super::statement;
+use super::{Reach, statement};
 use crate::book::{Book, Row};
 use crate::check::{Class, Match};
-use crate::host::Suffixes;
 use crate::layout::{hosts, networks, owners, rules, statements};
 
 /// An owner and the rule that says so.
 #[derive(Debug, Clone)]
 pub(super) struct Owner {
-    pub(super) name: &'static str,
+    /// Record of `owners`.
+    pub(super) row: Row<'static>,
     pub(super) rule: String,
     pub(super) source: &'static str,
+    /// Place of the source.
+    pub(super) source_row: u32,
     /// Category of the organisation, or of the rule.
     pub(super) category: u32,
 }
 
 /// The network that serves a name, with the length of the suffix that says so: the longest suffix wins.
-pub(super) fn network(book: &Book<'static>, suffixes: &Suffixes<'_>) -> Option<(Row<'static>, usize)> {
-    suffixes.longest_first().find_map(|(text, hash)| {
-        let host = book.host(text, hash)?;
+pub(super) fn network(book: &Book<'static>, hosts: &[Reach<'_>]) -> Option<(Row<'static>, usize)> {
+    hosts.iter().find_map(|Reach { text, host }| {
         Some((book.rows(networks::TABLE).numbered(host.number(hosts::NETWORK))?, text.len()))
     })
 }
@@ -30,29 +31,30 @@ pub(super) fn network(book: &Book<'static>, suffixes: &Suffixes<'_>) -> Option<(
 pub(super) fn of_name(
     book: &Book<'static>,
     name: &str,
-    suffixes: &Suffixes<'_>,
+    hosts: &[Reach<'_>],
     candidates: &[Candidate],
+    served: Option<&(Row<'static>, usize)>,
 ) -> Option<Owner> {
-    let shared = network(book, suffixes).filter(|(row, _)| row.byte(networks::SHARED) == 1).map_or(0, |(_, len)| len);
-    let stated = by_organisation(book, name, suffixes);
+    let shared = served.filter(|(row, _)| row.byte(networks::SHARED) == 1).map_or(0, |(_, len)| *len);
+    let stated = by_organisation(book, name, hosts);
     let reach = stated.as_ref().map_or(0, |(_, reach)| *reach);
     let ruled = by_rule(book, name, candidates).filter(|(_, by)| *by > reach || stated.is_none());
     let (owner, reach) = ruled.or(stated)?;
     (reach > shared).then_some(owner)
 }
 
-fn by_organisation(book: &Book<'static>, name: &str, suffixes: &Suffixes<'_>) -> Option<(Owner, usize)> {
-    suffixes.longest_first().find_map(|(text, hash)| {
-        let host = book.host(text, hash)?;
+fn by_organisation(book: &Book<'static>, name: &str, hosts: &[Reach<'_>]) -> Option<(Owner, usize)> {
+    hosts.iter().find_map(|Reach { text, host }| {
         let whole = text.len() == name.len();
         let exact = statement(book, host.number(hosts::OWNER_EXACT)).filter(|_| whole).map(|row| (row, "exact"));
         let (row, word) =
             exact.or_else(|| statement(book, host.number(hosts::OWNER_SUFFIX)).map(|row| (row, "suffix")))?;
         let owner = book.rows(owners::TABLE).numbered(row.number(statements::OWNER))?;
         let owner = Owner {
-            name: owner.text(owners::NAME),
-            rule: format!("{word} {text}"),
+            row: owner,
+            rule: [word, " ", text].concat(),
             source: row.text(statements::SOURCE),
+            source_row: row.number(statements::SOURCE_ROW),
             category: row.number(statements::CATEGORY),
         };
         Some((owner, text.len()))
@@ -68,7 +70,12 @@ fn by_rule(book: &Book<'static>, name: &str, candidates: &[Candidate]) -> Option
     let best = candidates.iter().filter(speaks).max_by_key(|one| (reach(one), one.class == Class::Purpose))?;
     let owner = book.rows(owners::TABLE).numbered(best.row.number(rules::OWNER))?;
     let category = if best.class == Class::Organisation { best.row.number(rules::CATEGORY) } else { 0 };
-    let owner =
-        Owner { name: owner.text(owners::NAME), rule: best.describe(), source: best.row.text(rules::SOURCE), category };
+    let owner = Owner {
+        row: owner,
+        rule: best.describe(),
+        source: best.row.text(rules::SOURCE),
+        source_row: best.row.number(rules::SOURCE_ROW),
+        category,
+    };
     Some((owner, reach(best)))
 }

@@ -1,0 +1,72 @@
+//! Prints what look-ups cost and how big the blob is; with a file of host names, one a line, also how many of them have
+//! an owner, a purpose, a category: `cargo run --release -p firstlight-knowledge --example lookup -- NAMES`.
+
+use firstlight_knowledge::{Query, book, explain, layout};
+use firstlight_model::Transport;
+use std::time::Instant;
+
+fn query(name: &str) -> Query<'_> {
+    Query {
+        name: Some(name),
+        path: None,
+        aliases: &[],
+        address: None,
+        transport: Transport::TCP,
+        port: 443,
+        system: Some("macOS"),
+        browser_started: false,
+    }
+}
+
+/// Time that this thread ran, where the system tells it (Linux); otherwise time that went by.
+fn clock_ns(start: Instant) -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
+    ran.unwrap_or_else(|| start.elapsed().as_secs_f64() * 1e9)
+}
+
+fn main() {
+    let start = Instant::now();
+    let first = explain(&query("swscan.apple.com"));
+    let first_us = start.elapsed().as_secs_f64() * 1e6;
+    assert_eq!(first.owner, Some("Apple"));
+    let book = book::compiled();
+    println!("blob {} bytes, first look-up with opening {first_us:.0} us", book.len_bytes());
+
+    let hosts: Vec<String> =
+        book.rows(layout::hosts::TABLE).iter().map(|row| format!("www.{}", row.text(layout::hosts::NAME))).collect();
+    for (what, names) in [("names below known hosts", hosts.clone()), ("unknown names", unknown(hosts.len()))] {
+        let mut best = f64::MAX;
+        let mut owned = 0;
+        for _ in 0..5 {
+            let before = clock_ns(start);
+            owned = names.iter().filter(|name| explain(&query(name)).owner.is_some()).count();
+            best = best.min((clock_ns(start) - before) / names.len() as f64);
+        }
+        println!("{what}: {best:.0} ns each (best of 5 rounds), {owned} of {} with an owner", names.len());
+    }
+
+    if let Some(file) = std::env::args().nth(1) {
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("reading {file}: {e}"));
+        let names: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut counts = [0usize; 3];
+        for name in &names {
+            let answer = explain(&query(name));
+            let has = [answer.owner.is_some(), answer.purpose.is_some(), answer.category.is_some()];
+            counts.iter_mut().zip(has).for_each(|(count, has)| *count += usize::from(has));
+            if std::env::args().nth(2).is_some() {
+                println!(
+                    "{name}\t{:?}\t{:?}\t{:?}\t{:?}",
+                    answer.owner, answer.carrier, answer.purpose, answer.category
+                );
+            }
+        }
+        for (what, count) in ["owner", "purpose", "category"].iter().zip(counts) {
+            println!("{what}: {count} of {} ({:.1} %)", names.len(), 100.0 * count as f64 / names.len().max(1) as f64);
+        }
+    }
+}
+
+fn unknown(count: usize) -> Vec<String> {
+    (0..count).map(|at| format!("host{at}.unheard-of-{at}.example")).collect()
+}
