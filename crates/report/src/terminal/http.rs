@@ -26,7 +26,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         size: told.iter().map(|h| view.size(h.bytes_in).len()).max().unwrap_or(0).max(8),
     };
     table.header(page);
-    // Requests that differ in nothing but the path share what is said of them; the first decides where they stand.
+    // Requests that differ in nothing but path and phase share what is said of them; the first decides where they stand.
     let mut groups: Vec<Vec<&HttpExchange>> = Vec::new();
     for exchange in told {
         match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, exchange))) {
@@ -34,8 +34,9 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
             None => groups.push(vec![exchange]),
         }
     }
-    for group in &groups {
-        for exchange in group {
+    for group in &mut groups {
+        group.sort_by_key(|h| view.report.phases.iter().position(|p| p.name == h.phase));
+        for exchange in &*group {
             table.row(view, page, exchange);
         }
         page.flow(table.column(), &details(view, group));
@@ -82,7 +83,7 @@ fn alike(a: &HttpExchange, b: &HttpExchange) -> bool {
     let texts = |h: &HttpExchange| {
         [&h.host, &h.method, &h.purpose, &h.remark, &h.content_type, &h.user_agent].map(|text| text.clone())
     };
-    a.phase == b.phase && said(a) == said(b) && texts(a) == texts(b)
+    said(a) == said(b) && texts(a) == texts(b)
 }
 
 fn details(view: View<'_>, group: &[&HttpExchange]) -> Text {
@@ -115,7 +116,9 @@ fn details(view: View<'_>, group: &[&HttpExchange]) -> Text {
         say(Paint::Faint, &if view.all() { agent.clone() } else { fit(agent, 60) });
     }
     if view.report.phases.len() > 1 {
-        say(Paint::Faint, &format!("in {}", http.phase));
+        let mut phases: Vec<&str> = group.iter().map(|h| h.phase.as_str()).collect();
+        phases.dedup();
+        say(Paint::Faint, &format!("in {}", phases.join(", ")));
     }
     if let Some(first) = http.evidence.first() {
         let first = view.place(first.at);

@@ -36,7 +36,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     }
     if let Some(mac) = machine.mac {
         let mut text = Text::plain(&mac.to_string());
-        text.push(Paint::Plain, &format!(" ({})", machine.mac_vendor.as_deref().unwrap_or("maker unknown")));
+        text.push(Paint::Plain, &format!(", {}", machine.mac_vendor.as_deref().unwrap_or("maker unknown")));
         page.hang(label("MAC"), VALUES, &text);
     }
     let shown = view.shown(machine.names.len(), 6);

@@ -108,7 +108,8 @@ impl Text {
         self.spans.last().is_some_and(|(_, text)| text.ends_with(|c: char| c.is_ascii_digit()))
     }
 
-    /// Lines of at most `width` columns, broken at spaces but not between a number and its unit. A word is never broken, so a line may be wider.
+    /// Lines of at most `width` columns, broken at spaces but not between a number and its
+    /// unit or before a dot that parts two remarks. A word is never broken, so a line may be wider.
     pub(super) fn wrap(&self, width: usize) -> Vec<Self> {
         let mut lines = Vec::new();
         let (mut line, mut used) = (Self::default(), 0);
@@ -132,7 +133,7 @@ impl Text {
         };
         for (paint, text) in &self.spans {
             for (i, piece) in text.split(' ').enumerate() {
-                if i > 0 && word.ends_with_digit() && is_unit(piece) {
+                if i > 0 && word_width > 0 && (piece == "·" || (word.ends_with_digit() && is_unit(piece))) {
                     word.spans.push((*paint, " ".to_owned()));
                     word_width += 1;
                 } else if i > 0 {
@@ -316,8 +317,8 @@ mod tests {
     #[test]
     fn a_number_and_its_unit_stay_together() {
         let mut page = page(60, Color::Never);
-        page.flow(0, &Text::plain(&format!("{} 23.1 MB retrieved", "x".repeat(54))));
-        assert_eq!(page.into_text(), format!("{}\n23.1 MB retrieved\n", "x".repeat(54)));
+        page.flow(0, &Text::plain(&format!("{} 23.1 MB · retrieved", "x".repeat(54))));
+        assert_eq!(page.into_text(), format!("{}\n23.1 MB · retrieved\n", "x".repeat(54)));
     }
 
     proptest! {

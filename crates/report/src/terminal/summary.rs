@@ -74,7 +74,11 @@ fn sentence(view: View<'_>, machine: &Machine, summary: &Summary) -> Text {
     }
     let (known, unknown): (Vec<&Contact>, Vec<&Contact>) = rest.iter().partition(|c| c.knowledge.owner.is_some());
     text.push(Paint::Plain, ": ");
-    text.push(Paint::Own, &format!("{own_share} with {}", contacts::own_name(&own)));
+    if own.is_empty() {
+        text.push(Paint::Plain, "nothing with the vendor's own systems");
+    } else {
+        text.push(Paint::Own, &format!("{own_share} with {}", contacts::own_name(&own)));
+    }
     let mut others = std::collections::BTreeSet::new();
     others.extend(known.iter().filter_map(|c| c.knowledge.owner.as_deref()));
     if let Some(part) = share(wire(&known), all).filter(|_| !known.is_empty()) {
