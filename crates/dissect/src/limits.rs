@@ -1,7 +1,11 @@
 //! The limits that hold in this stage. Reaching one is an anomaly, never silence. Together they bound what one flow may
-//! keep: [`PROBE_LEN_BYTES`] twice while the protocol is unknown; for TLS twice [`TLS_HANDSHAKE_LEN_BYTES`]; for HTTP
-//! twice [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_OUTSTANDING`] requests of [`HTTP_VALUE_LEN_BYTES`] a value; for DNS over TCP
-//! twice [`DNS_MESSAGE_LEN_BYTES`].
+//! keep, at worst:
+//!
+//! - while the protocol is unknown, [`PROBE_LEN_BYTES`] and one chunk a direction (nothing in most flows);
+//! - TLS, [`TLS_HANDSHAKE_LEN_BYTES`] a direction until it is encrypted, then nothing;
+//! - HTTP, [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_BODY_COPY_LEN_BYTES`] a direction, and [`HTTP_OUTSTANDING`] requests of at most eight
+//!   values of [`HTTP_VALUE_LEN_BYTES`];
+//! - DNS over TCP, [`DNS_MESSAGE_LEN_BYTES`] a direction; any DNS, one message unfolded ([`DNS_TEXT_LEN_BYTES`], [`DNS_RECORDS`]).
 
 /// Bytes of a direction that are kept before a stream is given up as unknown.
 pub const PROBE_LEN_BYTES: usize = 1024;

@@ -238,6 +238,11 @@ fn other_protocols_with_http_methods_are_not_http() {
 }
 
 #[test]
+fn a_session_is_small_while_nothing_is_known() {
+    assert!(std::mem::size_of::<Session>() <= 64);
+}
+
+#[test]
 fn a_stream_that_nobody_knows_is_given_up() {
     let mut session = Session::stream(from_start(9999));
     let mut pushes = 0;
