@@ -104,8 +104,11 @@ impl Text {
         self.spans.is_empty()
     }
 
-    fn ends_with_digit(&self) -> bool {
-        self.spans.last().is_some_and(|(_, text)| text.ends_with(|c: char| c.is_ascii_digit()))
+    /// True when a line must not break between this word and the next: a number and its unit, `frame` and its number.
+    fn belongs_to(&self, next: &str) -> bool {
+        let Some((_, word)) = self.spans.last() else { return false };
+        let is_number = |c: char| c.is_ascii_digit();
+        (word.ends_with(is_number) && is_unit(next)) || (word.ends_with("frame") && next.starts_with(is_number))
     }
 
     /// Lines of at most `width` columns, broken at spaces but not between a number and its
@@ -133,7 +136,7 @@ impl Text {
         };
         for (paint, text) in &self.spans {
             for (i, piece) in text.split(' ').enumerate() {
-                if i > 0 && word_width > 0 && (piece == "·" || (word.ends_with_digit() && is_unit(piece))) {
+                if i > 0 && word_width > 0 && (piece == "·" || word.belongs_to(piece)) {
                     word.spans.push((*paint, " ".to_owned()));
                     word_width += 1;
                 } else if i > 0 {
