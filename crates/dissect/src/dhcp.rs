@@ -23,8 +23,7 @@ pub static VENDOR_CLASS: Field =
 pub static HOST_NAME: Field =
     Field { name: "dhcp.option.hostname", role: Role::DeviceName, reference: "RFC 2132 s. 3.14" };
 /// Fully qualified name of a client.
-pub static CLIENT_NAME: Field =
-    Field { name: "dhcp.fqdn.name", role: Role::DeviceName, reference: "RFC 4702 s. 2" };
+pub static CLIENT_NAME: Field = Field { name: "dhcp.fqdn.name", role: Role::DeviceName, reference: "RFC 4702 s. 2" };
 
 /// DHCP.
 pub static DISSECTOR: Dissector = Dissector {

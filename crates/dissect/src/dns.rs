@@ -44,9 +44,11 @@ const SAMPLE: Sample = Sample {
     pushes: &[(Direction::Originator, QUERY), (Direction::Responder, ANSWER), (Direction::Responder, BROKEN)],
 };
 
-pub(crate) const QUERY: &[u8] = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03wWw\x07example\x03org\x00\x00\x01\x00\x01";
+pub(crate) const QUERY: &[u8] =
+    b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03wWw\x07example\x03org\x00\x00\x01\x00\x01";
 
-pub(crate) const ANSWER: &[u8] = b"\x12\x34\x81\x80\x00\x01\x00\x03\x00\x00\x00\x00\x03www\x07example\x03org\x00\x00\x01\x00\x01\
+pub(crate) const ANSWER: &[u8] =
+    b"\x12\x34\x81\x80\x00\x01\x00\x03\x00\x00\x00\x00\x03www\x07example\x03org\x00\x00\x01\x00\x01\
     \x03cdn\xc0\x10\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01\
     \xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x0a\x00\x02\xc0\x21\
     \xc0\x21\x00\x1c\x00\x01\x00\x00\x00\x3c\x00\x10\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01";
@@ -59,8 +61,11 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
         return Verdict::NoMatch;
     }
     let mut message = Message::default();
-    let matches =
-        if context.has_port(53) { message.parse(bytes).is_plausible() } else { message.parse(bytes).is_strictly_valid() };
+    let matches = if context.has_port(53) {
+        message.parse(bytes).is_plausible()
+    } else {
+        message.parse(bytes).is_strictly_valid()
+    };
     if matches { Verdict::Match } else { Verdict::NoMatch }
 }
 

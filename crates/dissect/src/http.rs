@@ -336,7 +336,14 @@ impl Http {
         }
     }
 
-    fn begin_request(&mut self, direction: Direction, head: &Head<'_>, method: &[u8], target: &[u8], sink: &mut dyn Sink) {
+    fn begin_request(
+        &mut self,
+        direction: Direction,
+        head: &Head<'_>,
+        method: &[u8],
+        target: &[u8],
+        sink: &mut dyn Sink,
+    ) {
         self.asks = Some(direction);
         self.make_room(direction, sink);
         let request = Request::new(head, method, target);
@@ -368,11 +375,8 @@ impl Http {
             self.side(direction).reading = Reading::Head;
             return;
         }
-        let response = Response {
-            status,
-            content_type: head.content_type.and_then(media_type),
-            server: head.server.map(text),
-        };
+        let response =
+            Response { status, content_type: head.content_type.and_then(media_type), server: head.server.map(text) };
         if let Some(server) = &response.server {
             say_once(&mut self.server, &SERVER, direction, server, sink);
         }

@@ -1,7 +1,7 @@
 //! The limits that hold in this stage. Reaching one is an anomaly, never silence. Together they bound what one flow may
 //! keep, at worst:
 //!
-//! - while the protocol is unknown, [`PROBE_LEN_BYTES`] and one chunk a direction (nothing in most flows);
+//! - while the protocol is unknown, [`PROBE_LEN_BYTES`] a direction (nothing in most flows);
 //! - TLS, [`TLS_HANDSHAKE_LEN_BYTES`] a direction until it is encrypted, then nothing;
 //! - HTTP, [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_BODY_COPY_LEN_BYTES`] a direction, and [`HTTP_OUTSTANDING`] requests of at most eight
 //!   values of [`HTTP_VALUE_LEN_BYTES`];

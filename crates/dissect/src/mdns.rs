@@ -60,7 +60,11 @@ const SAMPLE: Sample = Sample {
 };
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
-    if context.has_port(5353) && Message::default().parse(bytes).is_plausible() { Verdict::Match } else { Verdict::NoMatch }
+    if context.has_port(5353) && Message::default().parse(bytes).is_plausible() {
+        Verdict::Match
+    } else {
+        Verdict::NoMatch
+    }
 }
 
 #[derive(Default)]

@@ -32,9 +32,11 @@ pub static DISSECTOR: Dissector = Dissector {
     open: |_| Box::new(Ntp),
 };
 
-const CLIENT: &[u8] = b"\x23\0\x06\xec\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe0\x01\x02\x03\0\0\0\0";
+const CLIENT: &[u8] =
+    b"\x23\0\x06\xec\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe0\x01\x02\x03\0\0\0\0";
 
-const SERVER: &[u8] = b"\x24\x01\x06\xec\0\0\0\0\0\0\0\0GPSs\xe0\x01\x02\x03\0\0\0\0\xe0\x01\x02\x03\0\0\0\0\xe0\x01\x02\x03\0\0\0\0\
+const SERVER: &[u8] =
+    b"\x24\x01\x06\xec\0\0\0\0\0\0\0\0GPSs\xe0\x01\x02\x03\0\0\0\0\xe0\x01\x02\x03\0\0\0\0\xe0\x01\x02\x03\0\0\0\0\
     \xe0\x01\x02\x03\0\0\0\0";
 
 const SAMPLE: Sample = Sample {

@@ -26,13 +26,11 @@ use words::{alert_text, version_text};
 pub static SERVER_NAME: Field =
     Field { name: "tls.handshake.extensions_server_name", role: Role::ServerName, reference: "RFC 6066 s. 3" };
 /// Application protocols: those that the originator offers, the one that the responder agrees to.
-pub static ALPN: Field = Field {
-    name: "tls.handshake.extensions_alpn_str",
-    role: Role::ApplicationProtocol,
-    reference: "RFC 7301 s. 3.1",
-};
+pub static ALPN: Field =
+    Field { name: "tls.handshake.extensions_alpn_str", role: Role::ApplicationProtocol, reference: "RFC 7301 s. 3.1" };
 /// Version agreed on.
-pub static VERSION: Field = Field { name: "tls.handshake.version", role: Role::Version, reference: "RFC 8446 s. 4.2.1" };
+pub static VERSION: Field =
+    Field { name: "tls.handshake.version", role: Role::Version, reference: "RFC 8446 s. 4.2.1" };
 /// Highest version offered.
 pub static OFFERED: Field =
     Field { name: "tls.handshake.offered_version", role: Role::Detail, reference: "RFC 8446 s. 4.2.1" };
@@ -54,12 +52,12 @@ pub static ECH: Field = Field { name: "tls.ech", role: Role::HiddenName, referen
 /// Whether the encrypted hello is an outer one or the inner one itself.
 pub static ECH_KIND: Field = Field { name: "tls.ech.type", role: Role::Detail, reference: "RFC 9849 s. 5" };
 /// Encrypted server name, of the drafts before ECH: bytes of it.
-pub static ESNI: Field =
-    Field { name: "tls.esni", role: Role::HiddenName, reference: "draft-ietf-tls-esni-02 s. 4.1" };
+pub static ESNI: Field = Field { name: "tls.esni", role: Role::HiddenName, reference: "draft-ietf-tls-esni-02 s. 4.1" };
 /// The server asks for another hello.
 pub static RETRY: Field = Field { name: "tls.hello_retry_request", role: Role::Detail, reference: "RFC 8446 s. 4.1.4" };
 /// An earlier session goes on: by `session` or by `pre-shared key`.
-pub static RESUMED: Field = Field { name: "tls.resumed", role: Role::Detail, reference: "RFC 5246 s. 7.3; RFC 8446 s. 2.2" };
+pub static RESUMED: Field =
+    Field { name: "tls.resumed", role: Role::Detail, reference: "RFC 5246 s. 7.3; RFC 8446 s. 2.2" };
 /// A certificate in the clear.
 pub static CERTIFICATE: Field =
     Field { name: "tls.handshake.certificate", role: Role::CertificateNames, reference: "RFC 5246 s. 7.4.2" };
@@ -76,8 +74,25 @@ pub static DISSECTOR: Dissector = Dissector {
     carrier: Carrier::Tcp,
     encrypted: Some(true),
     fields: &[
-        &SERVER_NAME, &ALPN, &VERSION, &OFFERED, &CIPHER, &JA3, &JA3_RAW, &JA3S, &JA4, &JA4_RAW, &ECH, &ECH_KIND, &ESNI,
-        &RETRY, &RESUMED, &CERTIFICATE, &ALERT, &MALFORMED, &LIMIT,
+        &SERVER_NAME,
+        &ALPN,
+        &VERSION,
+        &OFFERED,
+        &CIPHER,
+        &JA3,
+        &JA3_RAW,
+        &JA3S,
+        &JA4,
+        &JA4_RAW,
+        &ECH,
+        &ECH_KIND,
+        &ESNI,
+        &RETRY,
+        &RESUMED,
+        &CERTIFICATE,
+        &ALERT,
+        &MALFORMED,
+        &LIMIT,
     ],
     samples: &[SAMPLE_12, SAMPLE_13, SAMPLE_ESNI, SAMPLE_LONG],
     probe: record::probe,
@@ -111,8 +126,10 @@ const SAMPLE_ESNI: Sample =
     Sample { context: CONTEXT, pushes: &[(Direction::Originator, include_bytes!("../samples/tls-esni-client.bin"))] };
 
 /// A hello that says it is longer than is kept.
-const SAMPLE_LONG: Sample =
-    Sample { context: CONTEXT, pushes: &[(Direction::Originator, b"\x16\x03\x01\x00\x08\x01\x02\x00\x00\x03\x03\x00\x00")] };
+const SAMPLE_LONG: Sample = Sample {
+    context: CONTEXT,
+    pushes: &[(Direction::Originator, b"\x16\x03\x01\x00\x08\x01\x02\x00\x00\x03\x03\x00\x00")],
+};
 
 /// Types of handshake messages (IANA, TLS HandshakeType).
 mod handshake {
@@ -293,8 +310,7 @@ impl Tls {
             rest = after;
             let [kind, a, b, c, ref body @ ..] = *kept.as_slice() else { continue };
             let len = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-            let is_wanted =
-                matches!(kind, handshake::CLIENT_HELLO | handshake::SERVER_HELLO | handshake::CERTIFICATE);
+            let is_wanted = matches!(kind, handshake::CLIENT_HELLO | handshake::SERVER_HELLO | handshake::CERTIFICATE);
             if body.len() == len {
                 self.message(direction, kind, body, Whole::Whole, sink);
                 kept.clear();

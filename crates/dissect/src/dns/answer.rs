@@ -109,7 +109,12 @@ impl Chain {
     }
 }
 
-fn bind_chain<'m>(fields: &Fields, message: &'m Message, chain: &Chain, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+fn bind_chain<'m>(
+    fields: &Fields,
+    message: &'m Message,
+    chain: &Chain,
+    say: &mut impl FnMut(&'static Field, Value<'m>),
+) {
     let Some((asked, _)) = chain.iter().next() else { return };
     for record in message.records.iter().filter(|record| record.is_answer) {
         let Data::Address(address) = record.data else { continue };

@@ -91,7 +91,11 @@ impl Chunked {
                 Self::Size { size, digits } => match char::from(byte).to_digit(16) {
                     Some(digit) if digits < 16 => Self::Size { size: size << 4 | u64::from(digit), digits: digits + 1 },
                     None if digits > 0 && matches!(byte, b'\r' | b'\n' | b';' | b' ' | b'\t') => {
-                        if byte == b'\n' { Self::after_size(size) } else { Self::Extension { size } }
+                        if byte == b'\n' {
+                            Self::after_size(size)
+                        } else {
+                            Self::Extension { size }
+                        }
                     }
                     _ => return Progress::Broken(at),
                 },

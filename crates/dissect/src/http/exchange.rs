@@ -98,7 +98,8 @@ impl Entry {
         let content_type = response.and_then(|response| response.content_type.as_deref());
         let path = request.and_then(|request| request.path.as_deref());
         // A certificate's status may be asked for in the path (RFC 6960 appendix A.1).
-        let in_path = path.filter(|_| content_type == Some("application/ocsp-response")).and_then(ocsp::request_in_path);
+        let in_path =
+            path.filter(|_| content_type == Some("application/ocsp-response")).and_then(ocsp::request_in_path);
         let remarks = [self.request_remark.or(in_path), self.response_remark];
         let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join("; ");
         let exchange = Exchange {

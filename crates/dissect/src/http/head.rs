@@ -5,10 +5,45 @@ use crate::Verdict;
 
 /// Registered methods (IANA, HTTP Method Registry, 2024) and those that UPnP uses over TCP.
 const METHODS: &[&str] = &[
-    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK",
-    "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
-    "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "SUBSCRIBE",
-    "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UNSUBSCRIBE", "UPDATE", "UPDATEREDIRECTREF",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "OPTIONS",
+    "ORDERPATCH",
+    "PATCH",
+    "POST",
+    "PROPFIND",
+    "PROPPATCH",
+    "PUT",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "SUBSCRIBE",
+    "TRACE",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
     "VERSION-CONTROL",
 ];
 
@@ -21,7 +56,8 @@ pub fn probe(bytes: &[u8]) -> Verdict {
         Kind::Neither => return Verdict::NoMatch,
         Kind::Request => {}
     }
-    let target = memchr::memchr(b' ', bytes).and_then(|space| bytes.get(space..)).unwrap_or_default().trim_ascii_start();
+    let target =
+        memchr::memchr(b' ', bytes).and_then(|space| bytes.get(space..)).unwrap_or_default().trim_ascii_start();
     if target.starts_with(b"/") {
         return Verdict::Match;
     }

@@ -93,11 +93,7 @@ pub fn ja4(hello: &ClientHello<'_>, carried: Carried) -> Ja4 {
         rest = format!("{rest}_{signatures}");
     }
     let digest = |text: &str, is_there: bool| {
-        if is_there {
-            hex(Sha256::digest(text).get(..6).unwrap_or_default())
-        } else {
-            "000000000000".to_owned()
-        }
+        if is_there { hex(Sha256::digest(text).get(..6).unwrap_or_default()) } else { "000000000000".to_owned() }
     };
     Ja4 {
         hashed: format!("{readable}_{}_{}", digest(&ciphers, !ciphers.is_empty()), digest(&rest, has_extensions)),
