@@ -117,6 +117,7 @@ fn source_word(source: &str) -> &str {
         ("tls.handshake.extensions_server_name", "TLS server name"),
         ("tls.sni", "TLS server name"),
         ("quic", "QUIC server name"),
+        ("tls.handshake.certificate", "its certificate"),
         ("tls.certificate", "its certificate"),
         ("x509", "its certificate"),
         ("http", "HTTP host"),

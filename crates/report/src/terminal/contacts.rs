@@ -78,12 +78,18 @@ impl Layout {
         page.no_gap();
     }
 
-    /// A group's title and its totals in the columns.
-    fn group(&self, view: View<'_>, page: &mut Page, title: Text, contacts: &[&Contact]) {
+    /// A group's title, how many there are of it where there is room to say so, and its totals in the columns.
+    fn group(&self, view: View<'_>, page: &mut Page, title: Text, peers: &str, contacts: &[&Contact]) {
+        let (connections, sent, received) = totals(contacts);
+        let figures = [count(connections), view.size(sent), view.size(received)];
         let mut line = Text::plain("  ");
         line.append(title);
-        let (connections, sent, received) = totals(contacts);
-        self.figures(&mut line, Paint::Faint, [&count(connections), &view.size(sent), &view.size(received)]);
+        let long = line.clone().and(Paint::Faint, &format!(" · {peers}"));
+        let room = self.received_end() - self.received - self.sent - 4 - count(connections).len();
+        if !peers.is_empty() && long.width() < room {
+            line = long;
+        }
+        self.figures(&mut line, Paint::Faint, figures.each_ref().map(String::as_str));
         page.line(&line);
     }
 
@@ -155,12 +161,7 @@ pub(super) fn write_far(view: View<'_>, page: &mut Page, layout: &Layout, far: &
             continue;
         }
         page.gap();
-        layout.group(
-            view,
-            page,
-            Text::of(paint, &title).and(Paint::Faint, &format!(" · {}", peers(&contacts))),
-            &contacts,
-        );
+        layout.group(view, page, Text::of(paint, &title), &peers(&contacts), &contacts);
         let sorted = by_owner(contacts);
         let shown = view.shown(sorted.len(), limit);
         let mut before: Option<&Contact> = None;
@@ -198,7 +199,7 @@ pub(super) fn write_near(view: View<'_>, page: &mut Page, layout: &Layout, near:
         return;
     }
     page.gap();
-    layout.group(view, page, Text::of(Paint::Heading, "Local network"), near);
+    layout.group(view, page, Text::of(Paint::Heading, "Local network"), "", near);
     let mut sums: BTreeMap<(String, String), (Row<'_>, Vec<&Contact>)> = BTreeMap::new();
     for contact in near {
         let key = (near_label(view, contact), service(contact));

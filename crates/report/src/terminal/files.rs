@@ -4,7 +4,7 @@ use firstlight_model::CaptureInfo;
 
 use super::page::{Page, Paint, Text};
 use super::{View, more, path_words};
-use crate::units::{count, duration, moment, plural};
+use crate::units::{Figures, count, duration, moment, plural, size};
 
 pub(super) fn write(view: View<'_>, page: &mut Page) {
     let captures = &view.report.captures;
@@ -35,7 +35,12 @@ fn file(view: View<'_>, page: &mut Page, capture: &CaptureInfo) {
     facts.push(if capture.captured_bytes == capture.original_bytes {
         view.size(capture.captured_bytes)
     } else {
-        format!("{} captured of {}", view.size(capture.captured_bytes), view.size(capture.original_bytes))
+        let sizes = [capture.captured_bytes, capture.original_bytes];
+        let [captured, original] = sizes.map(|bytes| view.size(bytes));
+        // Where rounding hides that something is missing, all digits show it.
+        let exact = captured == original;
+        let [captured, original] = if exact { sizes.map(|b| size(b, Figures::Exact)) } else { [captured, original] };
+        format!("{captured} captured of {original}")
     });
     if let Some(snap_len) = capture.snap_len.filter(|_| capture.captured_bytes < capture.original_bytes || view.all()) {
         facts.push(format!("packets cut at {} bytes", count(u64::from(snap_len))));

@@ -2,8 +2,11 @@
 
 use firstlight_model::report::Machine;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::page::{Page, Paint, Text};
 use super::{View, more, source_word};
+use crate::escape::visible;
 use crate::units::count;
 
 /// Column at which the values begin.
@@ -73,13 +76,21 @@ pub(super) fn write_others(view: View<'_>, page: &mut Page, machines: &[Machine]
         .collect();
     let size_width = machines.iter().take(shown).map(|m| view.size(m.wire_bytes).len()).max().unwrap_or(0).max(8);
     let id_width = rows.iter().map(|(id, _)| id.len()).max().unwrap_or(0).max(15);
+    let widest = rows.iter().map(|(_, what)| what.width()).max().unwrap_or(0);
+    // Where one description does not fit beside its row, all stand below.
+    let beside = 2 + id_width + 10 + 8 + 2 + size_width + 2 + widest <= page.width();
     for ((id, what), machine) in rows.iter().zip(machines) {
         let mut line = Text::plain("  ").and(Paint::Plain, id);
         line.right(2 + id_width + 10, Paint::Plain, &count(machine.packets));
         line.push(Paint::Faint, " packets");
         line.right(2 + id_width + 10 + 8 + 2 + size_width, Paint::Plain, &view.size(machine.wire_bytes));
         let column = line.width() + 2;
-        page.hang(line, column, &Text::plain(what));
+        if beside {
+            page.hang(line, column, &Text::plain(what));
+        } else {
+            page.line(&line);
+            page.flow(4, &Text::plain(what));
+        }
     }
     more(page, 2, machines.len() - shown, "");
 }
@@ -92,5 +103,5 @@ fn describe(machine: &Machine) -> String {
     }
     parts.extend(machine.names.first().map(|n| n.value.as_str()));
     parts.extend(machine.mac_vendor.as_deref());
-    parts.join(", ")
+    visible(&parts.join(", ")).into_owned()
 }
