@@ -139,6 +139,7 @@ pub fn explain(query: &Query<'_>) -> Answer {
             aliases(book, query, system, &mut candidates);
         }
         purpose(book, query, &candidates, &mut answer);
+        service_discovery(name, &mut answer);
         if candidates.first().is_none_or(Candidate::is_by_suffix) {
             by_label(book, name, owner.as_ref(), &mut answer);
         }
@@ -199,6 +200,19 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
         {
             answer.alternatives.push(alternative);
         }
+    }
+}
+
+/// What a DNS-SD name of the local network looks for: `_ipp._tcp.local`, `printer._ipp._tcp.local`.
+fn service_discovery(name: &str, answer: &mut Answer) {
+    let Some(front) = name.strip_suffix(".local").filter(|front| front.ends_with("._tcp") || front.ends_with("._udp"))
+    else {
+        return;
+    };
+    let service = front.rfind("._").and_then(|end| front.get(..end)).and_then(|before| before.rfind('_'));
+    let meaning = service.and_then(|at| front.get(at..)).and_then(crate::place::service_type);
+    if let Some(meaning) = meaning.filter(|meaning| meaning.len() < crate::check::MAX_PURPOSE - 20) {
+        answer.purpose = Some(Cow::Owned(["Service discovery: ", meaning].concat()));
     }
 }
 
@@ -377,7 +391,7 @@ pub fn source(key: &str) -> Option<SourceInfo> {
 /// `b.co.uk`. `None` for addresses, single labels, public suffixes themselves and names of special use (`.local`,
 /// `.arpa`).
 pub fn registrable_domain(name: &str) -> Option<&str> {
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let name = host::trim(name);
     if host::is_address(name) || name.len() > host::MAX_NAME {
         return None;
     }

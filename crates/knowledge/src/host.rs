@@ -70,9 +70,18 @@ impl<'n> Suffixes<'n> {
     }
 }
 
-/// Lower case, without the dot at the end; borrowed when nothing has to change.
+/// Without a port (as HTTP's Host has one) and without the dot at the end.
+pub fn trim(name: &str) -> &str {
+    let name = match name.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => name,
+    };
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+/// As [`trim`], in lower case; borrowed when nothing has to change.
 pub fn normalise(name: &str) -> std::borrow::Cow<'_, str> {
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let name = trim(name);
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         std::borrow::Cow::Owned(name.to_ascii_lowercase())
     } else {
@@ -192,7 +201,7 @@ fn label_matches(pattern: &str, label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Suffixes, Wildcards, glob_matches, glob_tail, hash, syntax_fault};
+    use super::{Suffixes, Wildcards, glob_matches, glob_tail, hash, normalise, syntax_fault};
 
     #[test]
     fn suffixes_come_longest_first_with_the_hash_of_their_text() {
@@ -232,6 +241,19 @@ mod tests {
             ("*", "a", true),
         ] {
             assert_eq!(glob_matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn names_lose_case_port_and_the_last_dot() {
+        for (raw, expected) in [
+            ("WWW.Example.com.", "www.example.com"),
+            ("example.com:8080", "example.com"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("", ""),
+            (".", ""),
+        ] {
+            assert_eq!(normalise(raw), expected, "{raw}");
         }
     }
 

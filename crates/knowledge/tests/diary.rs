@@ -1,6 +1,6 @@
 //! The hosts of the diary get the diary's purposes, and the rules keep to their scopes.
 
-use firstlight_knowledge::{Answer, Query, explain};
+use firstlight_knowledge::{Answer, Query, explain, registrable_domain};
 use firstlight_model::Transport;
 
 fn ask<'a>(name: &'a str) -> Query<'a> {
@@ -164,10 +164,45 @@ fn contacts_without_a_name_are_explained_by_address_group_or_port() {
 }
 
 #[test]
+fn names_of_the_local_network_belong_to_nobody() {
+    for (name, words) in [
+        ("macbook.local", "Multicast DNS"),
+        ("_airplay._tcp.local", "Service discovery: AirPlay"),
+        ("Living Room._airplay._tcp.local", "Service discovery: AirPlay"),
+        ("1.0.168.192.in-addr.arpa", "Reverse DNS"),
+    ] {
+        let answer = explain(&ask(name));
+        assert!(purpose(&answer).contains(words), "{name}: {answer:?}");
+        assert_eq!((answer.owner, answer.vendor_own, answer.registrable_domain), (None, None, None), "{name}");
+    }
+    assert_eq!(explain(&ask("bridge.meethue.com:80")).category, Some("home-automation"));
+}
+
+#[test]
+fn the_registrable_domain_follows_the_public_suffix_list() {
+    for (name, expected) in [
+        ("swscan.apple.com", Some("apple.com")),
+        ("A.B.Co.UK.", Some("B.Co.UK")),
+        ("www.example.com:8080", Some("example.com")),
+        ("someone.github.io", Some("someone.github.io")),
+        ("co.uk", None),
+        ("localhost", None),
+        ("printer.local", None),
+        ("nas.lan", None),
+        ("1.0.168.192.in-addr.arpa", None),
+        ("192.168.0.1", None),
+        ("2001:db8::1", None),
+        ("", None),
+    ] {
+        assert_eq!(registrable_domain(name), expected, "{name}");
+    }
+}
+
+#[test]
 fn nothing_is_said_of_what_nobody_knows() {
     for name in ["", ".", "..", "a", "x.invalid", "host.local", "\u{0}\u{7f}", "ünïcödé.example", &"a.".repeat(300)]
     {
         let answer = explain(&ask(name));
-        assert_eq!(answer.owner.filter(|owner| *owner != "IANA"), None, "{name:?}");
+        assert_eq!(answer.owner, None, "{name:?}");
     }
 }
