@@ -167,6 +167,7 @@ table!(syn 17 "SYN layouts." {
     WINDOW_SCALE 3 "String.",
     ECN 3 "String.",
     LABEL 3 "String.",
+    FAMILY 3 "String: family of the first system of the label, or empty.",
     OBSERVATIONS 4 "How often seen; 0 when not counted.",
     GRADE 1 "`check::Grade`.",
     SOURCE 3 "String.",

@@ -433,6 +433,8 @@ fn pack_fingerprints<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &m
         writer.row(l::dhcp::TABLE, &values);
     }
     for row in tables.rows(&Shape::SYN) {
+        let first = row.get("label").split([',', ';']).next().unwrap_or("");
+        let system = split_system(first, &context.systems).map_or("", |(system, _)| system);
         let values = [
             (l::syn::HOP_LIMIT, row.get("hop_limit").parse().unwrap_or(0)),
             (l::syn::WINDOW, pool.put(row.get("window"))),
@@ -440,6 +442,7 @@ fn pack_fingerprints<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &m
             (l::syn::WINDOW_SCALE, pool.put(row.get("window_scale"))),
             (l::syn::ECN, pool.put(row.get("ecn"))),
             (l::syn::LABEL, pool.put(row.get("label"))),
+            (l::syn::FAMILY, pool.put(context.families.get(system).copied().unwrap_or(""))),
             (l::syn::OBSERVATIONS, row.get("observations").parse().unwrap_or(0)),
             (l::syn::GRADE, grade(&row)),
             (l::syn::SOURCE, pool.put(row.get("source"))),

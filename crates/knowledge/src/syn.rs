@@ -28,6 +28,8 @@ pub struct SynLayout<'a> {
 pub struct SynMatch {
     /// What has it.
     pub label: &'static str,
+    /// The family of that system, where it is one: `macOS`, `Windows`, `Linux`, …
+    pub family: Option<&'static str>,
     /// Nothing differs.
     pub same: bool,
     /// What differs, each in words: `window scale 5, here 6`.
@@ -45,6 +47,7 @@ pub fn syn_systems(layout: &SynLayout<'_>) -> Vec<SynMatch> {
             let (distance, differences) = compare(&row, layout)?;
             let found = SynMatch {
                 label: row.text(syn::LABEL),
+                family: row.some_text(syn::FAMILY),
                 same: differences.is_empty(),
                 differences,
                 source: row.text(syn::SOURCE),
@@ -138,7 +141,7 @@ mod tests {
         let found = syn_systems(&DIARY);
         assert!(found.iter().all(|one| one.same && one.differences.is_empty()));
         assert!(found.iter().any(|one| one.label == "macOS 10.15" && one.source == "sans-25414"), "{found:?}");
-        assert!(found[0].label.contains("macOS"));
+        assert!(found.iter().all(|one| one.family == Some("macOS")), "{found:?}");
     }
 
     #[test]
@@ -163,6 +166,7 @@ mod tests {
         let linux =
             SynLayout { hop_limit: 64, window: 64240, options: "mss,sok,ts,nop,ws", window_scale: Some(7), ecn: false };
         assert!(syn_systems(&linux)[0].same && syn_systems(&linux)[0].label.contains("Linux"));
+        assert!(syn_systems(&linux).iter().all(|one| one.family == Some("Linux")), "{:?}", syn_systems(&linux));
     }
 
     #[test]
