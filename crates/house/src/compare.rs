@@ -7,12 +7,15 @@ use firstlight_engine::FlowView;
 
 use crate::expected::{Claim, FlowId, Key, Said, Subject, ndpi_ja4, normal};
 
+/// What Firstlight says of a flow that it does not have.
+pub const NO_SUCH_FLOW: &str = "no such flow";
+
 /// A claim that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// What the tool says.
     pub theirs: String,
-    /// What Firstlight says, in the same words; `no such flow` when it has none.
+    /// What Firstlight says, in the same words, or [`NO_SUCH_FLOW`].
     pub ours: String,
     /// They say the same.
     pub equal: bool,
@@ -55,7 +58,7 @@ impl<'a> Flows<'a> {
         let flows = self.matching(subject.flow.as_ref());
         let theirs = claim.said.to_string();
         if flows.is_empty() {
-            return Outcome { theirs, ours: "no such flow".to_owned(), equal: false };
+            return Outcome { theirs, ours: NO_SUCH_FLOW.to_owned(), equal: false };
         }
         match &claim.said {
             Said::Counts(counts) => {

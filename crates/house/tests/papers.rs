@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
-use firstlight_house::{assert_none, crate_folders, files_below, name_of, root, short};
+use firstlight_house::{assert_none, binary, crate_folders, files_below, name_of, root, short};
 
 #[test]
 fn dependencies_are_permissively_licensed() {
@@ -161,4 +162,101 @@ fn no_path_of_somebodys_machine_is_in_the_tree() {
         }
     }
     assert_none("paths of a machine", &offenders);
+}
+
+#[test]
+fn every_link_between_documents_resolves() {
+    let mut offenders = Vec::new();
+    for path in markdown_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split([')', ' ', '\n']).next().unwrap_or_default();
+            let target = target.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            if !path.parent().unwrap().join(target).exists() {
+                offenders.push(format!("{}: {target}", short(&path)));
+            }
+        }
+        // Also where a document is only named in passing.
+        for word in text.split(|it: char| it.is_whitespace() || "()[]`\"'<>,;".contains(it)) {
+            let word = word.trim_end_matches(['.', ':']);
+            if word.starts_with("docs/") && word.ends_with(".md") && !root().join(word).exists() {
+                offenders.push(format!("{}: {word}", short(&path)));
+            }
+        }
+    }
+    assert_none("links to nothing", &offenders);
+}
+
+#[test]
+fn the_house_has_its_papers() {
+    for name in
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "NOTICE", "LICENSE-MIT", "LICENSE-APACHE"]
+    {
+        let text = fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(text.len() > 200, "{name} is nearly empty");
+    }
+    assert!(fs::read_to_string(root().join("CHANGELOG.md")).unwrap().contains("\n## Unreleased\n"));
+}
+
+#[test]
+fn the_readme_has_two_commands_that_can_be_run() {
+    let commands = readme_commands();
+    let [report, tests] = &commands[..] else { panic!("two commands, not {commands:?}") };
+    let capture = report.strip_prefix("cargo run --release -- report ").expect("the first command reports");
+    assert!(root().join(capture).is_file(), "README.md: {capture} is not in the repository");
+    let workspace: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let default = workspace["workspace"].get("default-members").and_then(|it| it.as_array());
+    assert!(
+        default.is_some_and(|it| it.len() == 1 && it[0].as_str() == Some("crates/firstlight")),
+        "cargo run needs default-members = [\"crates/firstlight\"]"
+    );
+    let run = fs::read_to_string(root().join(".ci/run")).unwrap();
+    assert!(run.contains(&format!("step test {tests}\n")), ".ci/run runs the README's command `{tests}`");
+}
+
+/// `…` alone on a line stands for what the README leaves out.
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, shown) = readme.split_once("\n```text\n").expect("README.md shows an output");
+    let shown = shown.split("\n```").next().unwrap_or_default();
+    let command = readme_commands().swap_remove(0);
+    let arguments = command.split(" -- ").nth(1).expect("the first command has arguments for the program");
+    let mut program = Command::new(binary::firstlight());
+    program.current_dir(root()).args(arguments.split(' ')).env_clear();
+    let output = program.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let mut rest = printed.lines();
+    let mut lines = 0;
+    for line in shown.lines().filter(|line| !line.is_empty() && *line != "…") {
+        assert!(rest.any(|it| it == line), "README.md shows a line that is not printed (any more):\n{line}");
+        lines += 1;
+    }
+    assert!(lines > 20, "the README shows {lines} lines");
+}
+
+/// The commands of the README's chapter that promises two of them.
+fn readme_commands() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, chapter) = readme.split_once("\n## Two commands\n").expect("README.md has the chapter `Two commands`");
+    let chapter = chapter.split("\n## ").next().unwrap_or_default();
+    let mut commands = Vec::new();
+    let mut inside = false;
+    for line in chapter.lines() {
+        match line {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            _ if inside => commands.push(line.to_owned()),
+            _ => {}
+        }
+    }
+    commands
+}
+
+fn markdown_files() -> Vec<PathBuf> {
+    files_below(&root()).into_iter().filter(|path| path.extension().is_some_and(|it| it == "md")).collect()
 }
