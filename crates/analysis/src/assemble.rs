@@ -6,6 +6,7 @@ use firstlight_knowledge as knowledge;
 use firstlight_model::report::{Machine, MachineName, Report, Summary};
 use firstlight_model::{CaptureInfo, Transport};
 
+use crate::connection::Connection;
 use crate::exchanges::{self, Placed};
 use crate::local::is_group;
 use crate::machines::Machines;
@@ -16,18 +17,23 @@ use crate::{Options, anomalies, contacts, fingerprints, systems};
 /// Says all that can be said of a capture.
 pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
     tally.sort();
-    let mut machines = Machines::find(&tally, options.machine.as_deref());
-    adopt_strangers(&tally, &mut machines);
+    let machines = Machines::find(&tally, options.machine.as_deref());
+    let own = own_connections(&tally, &machines);
     let subject = machines.list.first().and_then(|machine| machine.mac);
     let phases = Phases::divide(&tally, &captures, &options.marks, options.file_phases, subject);
-    let described: Vec<Machine> = (0..machines.list.len()).map(|rank| describe(&tally, &machines, rank)).collect();
+    let described: Vec<Machine> =
+        own.iter().enumerate().map(|(rank, own)| describe(&tally, &machines, rank, own)).collect();
     let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
     let mut ranked = contacts::contacts(&tally, &machines, &phases);
     contacts::explain(&mut ranked, &tally, &machines, &families);
     contacts::sort(&mut ranked);
     let contacts: Vec<_> = ranked.into_iter().map(|ranked| ranked.contact).collect();
-    let summary =
-        described.iter().enumerate().map(|(rank, machine)| summarise(&tally, &machines, rank, machine)).collect();
+    let summary = described
+        .iter()
+        .zip(&own)
+        .enumerate()
+        .map(|(rank, (machine, own))| summarise(&tally, &machines, rank, machine, own))
+        .collect();
     Report {
         summary,
         http: http(&tally, &machines, &phases, &families),
@@ -42,21 +48,24 @@ pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options)
     }
 }
 
-/// Connections between hosts that are no machine yet make their originator one, so that none is left out.
-fn adopt_strangers(tally: &Tally, machines: &mut Machines) {
-    let mut adopted = false;
-    for connection in &tally.connections {
-        if machines.party(connection).is_none() {
-            adopted |= machines.adopt(connection.originator.address).is_some();
+/// A connection, and whether the machine began it.
+pub(crate) type Own<'a> = (&'a Connection, bool);
+
+/// The connections of each machine.
+fn own_connections<'a>(tally: &'a Tally, machines: &Machines) -> Vec<Vec<Own<'a>>> {
+    let mut own = vec![Vec::new(); machines.list.len()];
+    for (connection, party) in tally.connections.iter().zip(&machines.parties) {
+        if let Some((rank, began)) = party
+            && let Some(list) = own.get_mut(*rank)
+        {
+            list.push((connection, *began));
         }
     }
-    if adopted {
-        machines.count(tally);
-    }
+    own
 }
 
-fn describe(tally: &Tally, machines: &Machines, rank: usize) -> Machine {
-    let Some(found) = machines.list.get(rank) else { unreachable!("ranks are those of the list") };
+fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) -> Machine {
+    let found = machines.list.get(rank).expect("ranks are those of the list");
     let vendor = found.mac.map(|mac| match knowledge::mac_vendor(mac) {
         _ if mac.is_local() => "locally administered (may be random)".to_owned(),
         Some(vendor) => vendor.to_owned(),
@@ -69,7 +78,7 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize) -> Machine {
         mac: found.mac,
         mac_vendor: vendor,
         names: names(tally, machines, rank),
-        os: systems::verdict(tally, machines, rank),
+        os: systems::verdict(tally, machines, rank, own),
         why: found.why.clone(),
         packets: found.packets,
         wire_bytes: found.wire_bytes,
@@ -105,7 +114,7 @@ fn names(tally: &Tally, machines: &Machines, rank: usize) -> Vec<MachineName> {
     names
 }
 
-fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine) -> Summary {
+fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine, own: &[Own<'_>]) -> Summary {
     let mut summary = Summary {
         machine: machine.id.clone(),
         duration_s: machine.last.since_ns(machine.first) as f64 / 1e9,
@@ -120,17 +129,13 @@ fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine)
         hosts_v6: 0,
     };
     let mut hosts = BTreeSet::new();
-    for connection in &tally.connections {
-        let Some((of, began)) = machines.party(connection) else { continue };
-        if of != rank {
-            continue;
-        }
+    for (connection, began) in own {
         match connection.transport {
             Transport::TCP => summary.tcp_connections += 1,
             Transport::UDP => summary.udp_connections += 1,
             _ => summary.other_connections += 1,
         }
-        let remote = if began { connection.responder.address } else { connection.originator.address };
+        let remote = if *began { connection.responder.address } else { connection.originator.address };
         if !is_group(remote) && !remote.is_unspecified() && !machines.is_broadcast(remote) {
             hosts.insert(remote);
         }

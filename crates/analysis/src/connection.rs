@@ -50,8 +50,10 @@ pub struct Connection {
     pub from_start: bool,
     /// Zeek's history.
     pub history: Arc<str>,
+    /// Where a name, or a certificate, was first seen in it.
+    pub named: Option<Seen>,
     /// What dissectors said of it.
-    pub facts: Option<Box<Facts>>,
+    pub facts: Option<Arc<Facts>>,
 }
 
 impl Connection {
@@ -62,18 +64,16 @@ impl Connection {
 }
 
 /// A name, and the field that it stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NameSeen {
     /// The name.
     pub value: Arc<str>,
     /// Its field.
     pub field: &'static Field,
-    /// Where it was first seen.
-    pub seen: Seen,
 }
 
 /// The server's own certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CertificateSeen {
     /// Common name of the subject.
     pub subject: Option<Arc<str>>,
@@ -83,21 +83,20 @@ pub struct CertificateSeen {
     pub names: Vec<Arc<str>>,
     /// Its field.
     pub field: &'static Field,
-    /// Where it was seen.
-    pub seen: Seen,
 }
 
-/// What dissectors said of one connection. Lists are distinct, in the order first seen, and bounded.
-#[derive(Debug, Clone, Default)]
+/// What dissectors said of one connection. Lists are distinct, in the order first seen, and bounded. Connections of
+/// which the same was said share one copy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
-    /// Short name of the protocol.
+    /// Short name of the protocol, where one was dissected.
     pub service: Option<&'static str>,
     /// Is its payload encrypted?
     pub encrypted: Option<bool>,
     /// Names that the originator asked for.
     pub names: Vec<NameSeen>,
     /// The server's certificate.
-    pub certificate: Option<CertificateSeen>,
+    pub certificate: Option<Box<CertificateSeen>>,
     /// Application protocols.
     pub alpn: Vec<Arc<str>>,
     /// Protocol versions.

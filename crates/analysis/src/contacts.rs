@@ -41,8 +41,8 @@ pub(crate) struct Ranked {
 /// Adds up all connections.
 pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
-    for connection in &tally.connections {
-        let Some((machine, began)) = machines.party(connection) else { continue };
+    for (connection, party) in tally.connections.iter().zip(&machines.parties) {
+        let Some((machine, began)) = *party else { continue };
         let phase = phases.of_connection(connection);
         let remote = if began { connection.responder.address } else { connection.originator.address };
         let scope = scope(machines, connection, remote);
@@ -197,7 +197,8 @@ fn insert(list: &mut Vec<String>, text: &str) {
 
 /// Marks what no earlier phase of the same machine had.
 fn mark_new(list: &mut [Ranked]) {
-    let mut known: BTreeSet<(usize, Option<String>, Option<IpAddr>, Transport, Option<u16>)> = BTreeSet::new();
+    type Met = (usize, Option<String>, Option<IpAddr>, Transport, Option<u16>);
+    let mut known: BTreeSet<Met> = BTreeSet::new();
     let mut order: Vec<usize> = (0..list.len()).collect();
     order.sort_by_key(|at| list.get(*at).map(|ranked| (ranked.phase, *at)));
     let first_phase = list.iter().map(|ranked| ranked.phase).min().unwrap_or(0);
@@ -231,21 +232,21 @@ pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, s
         let text = |text: Option<&str>| text.map(str::to_owned);
         contact.knowledge = Knowledge {
             registrable_domain: text(answer.registrable_domain.as_deref()),
-            owner: text(answer.owner.as_deref()),
+            owner: text(answer.owner),
             owner_source: answer.owner_rule.as_ref().map(|rule| match &answer.owner_source {
                 Some(source) => format!("{rule} ({source})"),
                 None => rule.to_string(),
             }),
             vendor_own: answer.vendor_own,
             purpose: text(answer.purpose.as_deref()),
-            category: text(answer.category.as_deref()),
+            category: text(answer.category),
             purpose_source: answer.grade.as_ref().map(|grade| match (&answer.source_url, &answer.source) {
                 (Some(url), _) => format!("{grade}: {url}"),
                 (None, Some(source)) => format!("{grade}: {source}"),
                 (None, None) => grade.to_string(),
             }),
-            carrier: text(answer.carrier.as_deref()),
-            cdn: text(answer.cdn.as_deref()),
+            carrier: text(answer.carrier),
+            cdn: text(answer.cdn),
             country: None,
         };
         if contact.service.is_none() {

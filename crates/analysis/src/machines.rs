@@ -3,7 +3,7 @@
 //! A machine is what sends from one link address, with all the addresses that it has; where there are no link
 //! addresses, it is one network address. What comes through a router is not on the network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use firstlight_model::{MacAddress, Timestamp};
@@ -33,10 +33,12 @@ pub(crate) struct Machines {
     pub list: Vec<Found>,
     /// The first of the list is the one that the report is about (false when the one asked for is not there).
     pub has_subject: bool,
-    by_address: BTreeMap<IpAddr, usize>,
-    by_mac: BTreeMap<MacAddress, usize>,
+    by_address: HashMap<IpAddr, usize>,
+    by_mac: HashMap<MacAddress, usize>,
     networks: Vec<Network>,
     pub routers: BTreeSet<IpAddr>,
+    /// For each connection of the tally: its machine, and whether that one began it.
+    pub parties: Vec<Option<(usize, bool)>>,
 }
 
 /// What is known of one address.
@@ -99,6 +101,7 @@ impl Machines {
         for candidate in first.into_iter().chain(rest).take(limits::MACHINES) {
             found.add(&candidate);
         }
+        found.assign(tally);
         found.count(tally);
         found
     }
@@ -168,8 +171,19 @@ impl Machines {
     }
 
     /// Whose connection it is, and whether that machine began it. Every connection belongs to exactly one machine:
-    /// the subject where it takes part, else the one that began.
-    pub(crate) fn party(&self, connection: &Connection) -> Option<(usize, bool)> {
+    /// the subject where it takes part, else the one that began. Hosts that are no machine yet become one when they
+    /// begin a connection between strangers, so that none is left out.
+    fn assign(&mut self, tally: &Tally) {
+        self.parties = tally
+            .connections
+            .iter()
+            .map(|connection| {
+                self.party(connection).or_else(|| Some((self.adopt(connection.originator.address)?, true)))
+            })
+            .collect();
+    }
+
+    fn party(&self, connection: &Connection) -> Option<(usize, bool)> {
         let [originator_mac, responder_mac] = connection.macs;
         let originator = self.of(connection.originator.address, originator_mac);
         let responder = self.of(connection.responder.address, responder_mac);
@@ -183,7 +197,7 @@ impl Machines {
     }
 
     /// Makes a machine of an address that is none yet; `None` when there are too many.
-    pub(crate) fn adopt(&mut self, address: IpAddr) -> Option<usize> {
+    fn adopt(&mut self, address: IpAddr) -> Option<usize> {
         if self.list.len() >= limits::MACHINES {
             return None;
         }
@@ -203,7 +217,7 @@ impl Machines {
     }
 
     /// Counts the frames of every machine.
-    pub(crate) fn count(&mut self, tally: &Tally) {
+    fn count(&mut self, tally: &Tally) {
         for machine in &mut self.list {
             machine.packets = 0;
             machine.wire_bytes = 0;

@@ -44,7 +44,8 @@ const OUTER_NAMES: &[&str] = &["cloudflare-ech.com"];
 pub(crate) fn name(connection: &Connection, clients: &[IpAddr], remote: IpAddr, tally: &Tally) -> Option<Named> {
     let facts = connection.facts.as_deref();
     let answer = tally.resolved.name_at(clients, remote, connection.first.time);
-    if let Some(named) = facts.and_then(|facts| asked(facts)) {
+    let named_at = connection.named.unwrap_or(connection.first);
+    if let Some(named) = facts.and_then(|facts| asked(facts, named_at)) {
         return Some(named);
     }
     let from_answer = answer.map(|at| {
@@ -64,11 +65,11 @@ pub(crate) fn name(connection: &Connection, clients: &[IpAddr], remote: IpAddr, 
     if from_answer.is_some() {
         return from_answer;
     }
-    facts.and_then(certified).or_else(|| device(remote, tally))
+    facts.and_then(|facts| certified(facts, named_at)).or_else(|| device(remote, tally))
 }
 
 /// The name that the originator asked for.
-fn asked(facts: &Facts) -> Option<Named> {
+fn asked(facts: &Facts, seen: Seen) -> Option<Named> {
     let mut names = facts.names.iter().filter_map(|seen| Some((clean(&seen.value)?, seen)));
     let (name, first) = names.next()?;
     if facts.hidden && OUTER_NAMES.contains(&&*name) {
@@ -80,11 +81,11 @@ fn asked(facts: &Facts) -> Option<Named> {
             candidates.push(other);
         }
     }
-    Some(Named { name, source: first.field.name, confidence: Confidence::High, candidates, seen: first.seen })
+    Some(Named { name, source: first.field.name, confidence: Confidence::High, candidates, seen })
 }
 
 /// The name in the server's certificate; sure only when it has just one, and no wildcard.
-fn certified(facts: &Facts) -> Option<Named> {
+fn certified(facts: &Facts, seen: Seen) -> Option<Named> {
     let certificate = facts.certificate.as_ref()?;
     let mut names: Vec<Arc<str>> = certificate.names.iter().filter_map(|name| clean(name)).collect();
     if names.is_empty() {
@@ -94,7 +95,7 @@ fn certified(facts: &Facts) -> Option<Named> {
     names.remove(0);
     let is_one = names.is_empty() && !name.contains('*');
     let confidence = if is_one { Confidence::Medium } else { Confidence::Low };
-    Some(Named { name, source: certificate.field.name, confidence, candidates: names, seen: certificate.seen })
+    Some(Named { name, source: certificate.field.name, confidence, candidates: names, seen })
 }
 
 /// What a device of the local network calls itself.
@@ -133,7 +134,6 @@ pub(crate) fn clean(name: &str) -> Option<Arc<str>> {
 /// Why there is no name: exactly one of [`REASONS`].
 pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
     let facts = connection.facts.as_deref();
-    let service = facts.and_then(|facts| facts.service);
     let payload: u64 = connection.payload_bytes.iter().sum();
     let is_tcp = connection.transport == Transport::TCP;
     match scope {
@@ -165,7 +165,7 @@ pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
     if facts.is_some_and(|facts| !facts.names.is_empty()) {
         return "ip_literal";
     }
-    if service == Some("tls") {
+    if facts.and_then(|facts| facts.service) == Some("tls") {
         let has_hello = facts.is_some_and(|facts| !facts.fingerprints.is_empty());
         return if has_hello { "no_server_name" } else { "no_client_hello" };
     }

@@ -45,19 +45,19 @@ impl Tally {
         match (field.role, value) {
             (Role::ServerName, Value::Text(text)) => {
                 let value = self.text(text);
-                add_name(&mut facts.names, NameSeen { value, field, seen: talk.seen });
+                add_name(&mut facts.names, NameSeen { value, field });
             }
             (Role::ApplicationProtocol, Value::Text(text)) => add_text(&mut facts.alpn, self.text(text)),
             (Role::Version, Value::Text(text)) => add_text(&mut facts.versions, self.text(text)),
             (Role::HiddenName, _) => facts.hidden = true,
-            (Role::CertificateNames, Value::Certificate(certificate)) if certificate.position == 0 => {
-                if facts.certificate.is_none() {
-                    let [subject, issuer] =
-                        [certificate.subject, certificate.issuer].map(|text| text.map(|text| self.text(text)));
-                    let names = certificate.names.iter().take(limits::NAMES_OF_CONNECTION);
-                    let names = names.map(|name| self.text(name)).collect();
-                    facts.certificate = Some(CertificateSeen { subject, issuer, names, field, seen: talk.seen });
-                }
+            (Role::CertificateNames, Value::Certificate(certificate))
+                if certificate.position == 0 && facts.certificate.is_none() =>
+            {
+                let [subject, issuer] =
+                    [certificate.subject, certificate.issuer].map(|text| text.map(|text| self.text(text)));
+                let names = certificate.names.iter().take(limits::NAMES_OF_CONNECTION);
+                let names = names.map(|name| self.text(name)).collect();
+                facts.certificate = Some(Box::new(CertificateSeen { subject, issuer, names, field }));
             }
             (Role::LookUp, Value::LookUp(look_up)) => self.look_up(facts, talk, &look_up),
             (Role::AddressName, Value::Binding(binding)) => self.binding(talk, direction, field, &binding),
@@ -82,7 +82,7 @@ impl Tally {
             }
             (Role::Fingerprint, Value::Text(text)) => {
                 let value = self.text(text);
-                add_name(&mut facts.fingerprints, NameSeen { value: value.clone(), field, seen: talk.seen });
+                add_name(&mut facts.fingerprints, NameSeen { value: value.clone(), field });
                 if !self.fingerprints.add((talk.speaker(direction), field.name, value), talk.seen) {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }

@@ -85,7 +85,7 @@ impl Phases {
         if borders.is_empty() {
             borders = subject.map_or_else(Vec::new, |mac| boots(tally, mac, first));
         }
-        borders.sort_by(|a, b| a.start.cmp(&b.start));
+        borders.sort_by_key(|border| border.start);
         if borders.first().is_none_or(|border| border.start > first) {
             let name = match borders.first() {
                 None => WHOLE.to_owned(),

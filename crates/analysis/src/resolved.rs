@@ -1,6 +1,6 @@
 //! Which names a machine was told for an address, and when.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(crate) struct Answer {
 /// All answers, by who was told (`None`: everybody, by multicast) and the address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
-    answers: BTreeMap<(IpAddr, Option<IpAddr>), Vec<Answer>>,
+    answers: HashMap<(IpAddr, Option<IpAddr>), Vec<Answer>>,
 }
 
 /// The name of an address at a point in time.
@@ -73,24 +73,28 @@ impl Resolved {
 
     /// The name that one of `clients` was last told for `address` before or at `time`.
     pub(crate) fn name_at(&self, clients: &[IpAddr], address: IpAddr, time: Timestamp) -> Option<NameAt> {
-        let told = |client: Option<IpAddr>| self.answers.get(&(address, client)).into_iter().flatten();
-        let mut before: Vec<&Answer> = clients
-            .iter()
-            .flat_map(|client| told(Some(*client)))
-            .chain(told(None))
-            .filter(|answer| answer.seen.time <= time)
-            .collect();
-        before.sort_unstable();
-        let answer = (*before.last()?).clone();
-        let mut others: Vec<Arc<str>> = Vec::new();
-        for other in before.iter().rev() {
-            if other.asked != answer.asked && !others.contains(&other.asked) {
-                others.push(other.asked.clone());
+        let told = |client: Option<IpAddr>| {
+            let list = self.answers.get(&(address, client)).map_or(&[][..], Vec::as_slice);
+            list.get(..list.partition_point(|answer| answer.seen.time <= time)).unwrap_or(&[])
+        };
+        let lists: Vec<&[Answer]> =
+            clients.iter().map(|client| told(Some(*client))).chain(std::iter::once(told(None))).collect();
+        let answer = lists.iter().filter_map(|list| list.last()).max()?;
+        let mut others: Vec<&Answer> = Vec::new();
+        for other in lists.iter().flat_map(|list| list.iter().rev()) {
+            if other.asked == answer.asked {
+                continue;
+            }
+            match others.iter_mut().find(|known| known.asked == other.asked) {
+                Some(known) => *known = (*known).max(other),
+                None => others.push(other),
             }
         }
+        others.sort_unstable_by(|a, b| b.cmp(a));
         let age = time.since_ns(answer.seen.time);
         let is_stale = age > i64::from(answer.ttl_s) * 1_000_000_000 + GRACE_NS;
-        Some(NameAt { answer, others, is_stale })
+        let others = others.into_iter().map(|other| other.asked.clone()).collect();
+        Some(NameAt { answer: answer.clone(), others, is_stale })
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use firstlight_knowledge as knowledge;
 use firstlight_model::report::{Confidence, Evidence, OperatingSystem};
 
+use crate::assemble::Own;
 use crate::connection::Seen;
 use crate::machines::Machines;
 use crate::syn_remarks;
@@ -30,11 +31,11 @@ const THRESHOLD: f64 = 1.0;
 const REASONS_LIMIT: usize = 12;
 
 /// Weighs all that is known of a machine.
-pub(crate) fn verdict(tally: &Tally, machines: &Machines, rank: usize) -> OperatingSystem {
+pub(crate) fn verdict(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) -> OperatingSystem {
     let mut votes = Vec::new();
     dhcp(tally, machines, rank, &mut votes);
     programs(tally, machines, rank, &mut votes);
-    names(tally, machines, rank, &mut votes);
+    names(tally, machines, rank, own, &mut votes);
     syns(tally, machines, rank, &mut votes);
     let mut families: BTreeMap<&str, f64> = BTreeMap::new();
     for vote in &votes {
@@ -131,10 +132,16 @@ fn programs(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vot
     votes.extend(sums.into_values());
 }
 
-fn names(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
+fn names(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>], votes: &mut Vec<Vote>) {
     let mut sums: BTreeMap<String, (f64, Vote)> = BTreeMap::new();
+    let mut known = std::collections::HashSet::new();
     let mut add = |name: &str, path: Option<&str>, seen: Seen, field: &'static str| {
+        let asked = (name.to_owned(), path.map(str::to_owned));
+        if known.contains(&asked) {
+            return;
+        }
         let hints = knowledge::name_systems(name, path);
+        known.insert(asked);
         let share = 1.0 / hints.len().max(1) as f64;
         for hint in hints {
             let key = format!("{} {name}", hint.system);
@@ -151,13 +158,10 @@ fn names(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>)
             });
         }
     };
-    for connection in &tally.connections {
-        if machines.party(connection) != Some((rank, true)) {
-            continue;
-        }
+    for (connection, _) in own.iter().filter(|(_, began)| *began) {
         if let Some(facts) = &connection.facts {
             for name in &facts.names {
-                add(&name.value, None, name.seen, name.field.name);
+                add(&name.value, None, connection.named.unwrap_or(connection.first), name.field.name);
             }
             for query in &facts.queries {
                 add(query, None, connection.first, "dns.qry.name");

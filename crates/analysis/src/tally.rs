@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use firstlight_model::{Arp, FrameRef, Lease, MacAddress, Packet, Stop, StopCause, Timestamp};
 
-use crate::connection::{Connection, Seen};
+use crate::connection::{Connection, Facts, Seen};
 use crate::exchanges::ExchangeSeen;
 use crate::limits;
 use crate::resolved::Resolved;
@@ -83,6 +83,7 @@ pub(crate) struct LookUps {
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     texts: HashSet<Arc<str>>,
+    facts: HashSet<Arc<Facts>>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) resolved: Resolved,
     /// Ends of CNAME chains by the name asked for.
@@ -117,6 +118,18 @@ impl Tally {
         let new: Arc<str> = text.into();
         if self.texts.len() < limits::TEXTS {
             self.texts.insert(new.clone());
+        }
+        new
+    }
+
+    /// The one copy of what was said of a connection.
+    pub fn facts(&mut self, facts: Facts) -> Arc<Facts> {
+        if let Some(known) = self.facts.get(&facts) {
+            return known.clone();
+        }
+        let new = Arc::new(facts);
+        if self.facts.len() < limits::TEXTS {
+            self.facts.insert(new.clone());
         }
         new
     }

@@ -6,7 +6,9 @@
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
 use firstlight_flow::{Chunk, ConnState, Cost, Flow, FlowTable, Handler, Limits, Need, Position};
-use firstlight_model::{Direction, Frame, FrameRef, Network, Observation, Segment, TcpFlags, Timestamp, Transport};
+use firstlight_model::{
+    Direction, Frame, FrameRef, Network, Observation, Role, Segment, TcpFlags, Timestamp, Transport,
+};
 
 /// Everything that is kept while a capture is read.
 pub struct Pipeline {
@@ -18,7 +20,9 @@ pub struct Pipeline {
 #[derive(Default)]
 pub struct Session {
     dissect: Option<Box<dissect::Session>>,
+    protocol: Option<&'static dissect::Dissector>,
     facts: Option<Box<Facts>>,
+    named: Option<Seen>,
 }
 
 /// Hands bytes to dissectors, and what they say to the tally.
@@ -78,11 +82,15 @@ impl Pipeline {
 struct Sink<'a> {
     tally: &'a mut Tally,
     facts: &'a mut Option<Box<Facts>>,
+    named: &'a mut Option<Seen>,
     talk: Talk,
 }
 
 impl dissect::Sink for Sink<'_> {
     fn observe(&mut self, observation: Observation<'_>) {
+        if self.named.is_none() && matches!(observation.field.role, Role::ServerName | Role::CertificateNames) {
+            *self.named = Some(self.talk.seen);
+        }
         self.tally.observe(self.facts.get_or_insert_default(), &self.talk, &observation);
     }
 }
@@ -106,27 +114,17 @@ impl Reader {
         let reader = session.dissect.get_or_insert_with(|| {
             Box::new(if is_stream { dissect::Session::stream(context) } else { dissect::Session::datagrams(context) })
         });
-        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, talk };
+        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
         let mut need = dissect::Need::More;
         for chunk in chunks {
             if need == dissect::Need::More {
                 need = reader.push(direction, *chunk, &mut sink);
             }
         }
-        note_protocol(reader, &mut session.facts);
+        session.protocol = session.protocol.or(reader.protocol());
         match need {
             dissect::Need::More => Need::More,
             dissect::Need::Nothing => Need::Nothing,
-        }
-    }
-}
-
-fn note_protocol(reader: &dissect::Session, facts: &mut Option<Box<Facts>>) {
-    if let Some(protocol) = reader.protocol() {
-        let facts = facts.get_or_insert_default();
-        if facts.service.is_none() {
-            facts.service = Some(protocol.name);
-            facts.encrypted = protocol.encrypted;
         }
     }
 }
@@ -175,9 +173,18 @@ impl Handler for Reader {
     fn ended(&mut self, mut flow: Flow<Session>) {
         if let Some(mut reader) = flow.session.dissect.take() {
             let talk = talk(&flow, flow.last, flow.first_at);
-            reader.finish(&mut Sink { tally: &mut self.tally, facts: &mut flow.session.facts, talk });
-            note_protocol(&reader, &mut flow.session.facts);
+            let session = &mut flow.session;
+            let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
+            reader.finish(&mut sink);
+            flow.session.protocol = flow.session.protocol.or(reader.protocol());
         }
+        let protocol = flow.session.protocol;
+        if protocol.is_some() || flow.session.facts.is_some() {
+            let facts = flow.session.facts.get_or_insert_default();
+            facts.service = facts.service.or(protocol.map(|protocol| protocol.name));
+            facts.encrypted = facts.encrypted.or(protocol.and_then(|protocol| protocol.encrypted));
+        }
+        let facts = flow.session.facts.take().map(|facts| self.tally.facts(*facts));
         let state = ConnState::of(&flow);
         let history = self.tally.text(flow.history.as_str());
         let [originator, responder] = flow.halves;
@@ -200,7 +207,8 @@ impl Handler for Reader {
             failed: flow.key.transport() == Transport::TCP && state.is_failed(),
             from_start: flow.from_start(),
             history,
-            facts: flow.session.facts.take(),
+            named: flow.session.named,
+            facts,
         });
     }
 
@@ -210,6 +218,11 @@ impl Handler for Reader {
             (facts @ None, next) => *facts = next,
             (Some(_), None) => {}
         }
+        session.protocol = session.protocol.or(continuation.protocol);
+        session.named = match (session.named, continuation.named) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
         if session.dissect.is_none() {
             session.dissect = continuation.dissect;
         }

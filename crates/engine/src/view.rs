@@ -57,7 +57,7 @@ pub struct FlowView {
 
 impl From<Connection> for FlowView {
     fn from(connection: Connection) -> Self {
-        let facts = connection.facts.unwrap_or_default();
+        let facts = connection.facts.clone().unwrap_or_default();
         let names = |is_http: bool| {
             let names = facts.names.iter().filter(|name| name.field.name.starts_with("http") == is_http);
             names.map(|name| (*name.value).to_owned()).collect()

@@ -22,8 +22,9 @@ pub use merge::Position;
 const CHECKED_PACKETS: u64 = 8;
 /// The table is swept after so many packets,
 const SWEEP_PACKETS: u32 = 1 << 16;
-/// or after so much time.
-const SWEEP_NS: i64 = 60 * SECOND_NS;
+/// or after so much time and at least so many packets.
+const SWEEP_NS: u64 = 60 * SECOND_NS.unsigned_abs();
+const SWEEP_PACKETS_MIN: u32 = 1 << 10;
 
 /// Which frames a packet took, and how many bytes they had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,9 +202,9 @@ impl<U: Default> FlowTable<U> {
             flows: Vec::new(),
             free: Vec::new(),
             defragmenter: Defragmenter::default(),
-            clock: Timestamp::from_ns(i64::MIN),
+            clock: Timestamp::ZERO,
             started: None,
-            swept: Timestamp::from_ns(i64::MIN),
+            swept: Timestamp::ZERO,
             packets_since_sweep: 0,
             stash_bytes: 0,
             deferred: Deferred::new(position),
@@ -403,19 +404,22 @@ impl<U: Default> FlowTable<U> {
         }
     }
 
-    /// Advances the clock, and from time to time ends what was quiet for too long.
+    /// Sets the clock, and from time to time ends what was quiet for too long. The clock is that of the packet at
+    /// hand, not the latest ever seen: one stray time stamp, or a file of an earlier day, must not end all flows.
     fn tick<H: Handler<Session = U>>(&mut self, cost: &Cost, handler: &mut H) {
         self.started.get_or_insert(cost.time);
-        if cost.time > self.clock {
-            self.clock = cost.time;
-        }
+        self.clock = cost.time;
         self.packets_since_sweep += 1;
-        if self.packets_since_sweep < SWEEP_PACKETS && self.clock.since_ns(self.swept) < SWEEP_NS {
-            return;
+        // A sweep looks at every flow, so it waits for a number of packets that pays for it.
+        let is_due = self.packets_since_sweep >= SWEEP_PACKETS
+            || (self.packets_since_sweep >= SWEEP_PACKETS_MIN
+                && self.packets_since_sweep as usize >= self.index.len() / 8
+                && self.clock.since_ns(self.swept).unsigned_abs() >= SWEEP_NS);
+        if is_due {
+            self.packets_since_sweep = 0;
+            self.swept = self.clock;
+            self.sweep(handler);
         }
-        self.packets_since_sweep = 0;
-        self.swept = self.clock;
-        self.sweep(handler);
     }
 
     fn sweep<H: Handler<Session = U>>(&mut self, handler: &mut H) {

@@ -182,7 +182,7 @@ impl<U: Default> FlowTable<U> {
         for flow in live {
             self.adopt(flow, Life::UnderWay, handler);
         }
-        self.clock = self.clock.max(next.clock);
+        self.clock = next.clock;
     }
 
     fn adopt<H: Handler<Session = U>>(&mut self, mut flow: Flow<U>, life: Life, handler: &mut H) {
