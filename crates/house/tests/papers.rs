@@ -214,7 +214,7 @@ fn the_readme_has_two_commands_that_can_be_run() {
         "cargo run needs default-members = [\"crates/firstlight\"]"
     );
     let run = fs::read_to_string(root().join(".ci/run")).unwrap();
-    assert!(run.contains(&format!("step test {tests}\n")), ".ci/run runs the README's command `{tests}`");
+    assert!(run.contains(&format!("step test {tests} ")), ".ci/run runs the README's command `{tests}`");
 }
 
 /// `…` alone on a line stands for what the README leaves out.
