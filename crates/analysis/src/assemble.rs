@@ -71,14 +71,15 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) ->
         Some(vendor) => vendor.to_owned(),
         None => "not in the registry".to_owned(),
     });
+    let names = names(tally, machines, rank);
     Machine {
         id: found.id.clone(),
         subject: rank == 0 && machines.has_subject,
         addresses: found.addresses.clone(),
         mac: found.mac,
         mac_vendor: vendor,
-        names: names(tally, machines, rank),
-        os: systems::verdict(tally, machines, rank, own),
+        os: systems::verdict(tally, machines, rank, own, &names),
+        names,
         why: found.why.clone(),
         packets: found.packets,
         wire_bytes: found.wire_bytes,

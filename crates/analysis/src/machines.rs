@@ -150,10 +150,8 @@ impl Machines {
     /// Is it the address of all hosts of the local network?
     pub(crate) fn is_broadcast(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.broadcast() == Some(address))
-            || match address {
-                IpAddr::V4(v4) => v4.is_broadcast() || (v4.is_private() && v4.octets()[3] == 255),
-                IpAddr::V6(_) => false,
-            }
+            || address == IpAddr::V4(std::net::Ipv4Addr::BROADCAST)
+            || may_be_broadcast(address)
     }
 
     /// The machine that an end of a connection is.
@@ -260,7 +258,8 @@ fn addresses(tally: &Tally) -> BTreeMap<IpAddr, AddressSeen> {
     for connection in &tally.connections {
         let ends = [connection.originator.address, connection.responder.address];
         for (side, address) in ends.into_iter().enumerate() {
-            if is_group(address) || address.is_unspecified() {
+            let sent = connection.packets.get(side).copied().unwrap_or(0);
+            if is_group(address) || address.is_unspecified() || (sent == 0 && may_be_broadcast(address)) {
                 continue;
             }
             let seen = addresses.entry(address).or_default();
@@ -278,6 +277,14 @@ fn addresses(tally: &Tally) -> BTreeMap<IpAddr, AddressSeen> {
         *seen.macs.entry(*mac).or_default() += count.count;
     }
     addresses
+}
+
+/// The last address of a private /24, which is mostly that of all its hosts.
+fn may_be_broadcast(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() && v4.octets().last() == Some(&255),
+        IpAddr::V6(_) => false,
+    }
 }
 
 /// Link addresses behind which there are other networks.

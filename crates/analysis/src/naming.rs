@@ -120,7 +120,7 @@ fn device(remote: IpAddr, tally: &Tally) -> Option<Named> {
 pub(crate) fn clean(name: &str) -> Option<Arc<str>> {
     let name = name.trim();
     let name = match name.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        Some((host, port)) if is_host(host) && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => name,
     };
     let name = name.trim_end_matches('.').to_ascii_lowercase();
@@ -175,6 +175,11 @@ pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
 /// The words of a reason.
 pub(crate) fn reason_text(reason: &str) -> &'static str {
     REASONS.iter().find(|(key, _)| *key == reason).map_or("", |(_, text)| text)
+}
+
+/// Can what stands before a colon be a host, so that a port follows? An IPv6 address has colons of its own.
+fn is_host(text: &str) -> bool {
+    !text.contains(':') || (text.starts_with('[') && text.ends_with(']'))
 }
 
 #[cfg(test)]

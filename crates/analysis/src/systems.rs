@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use firstlight_knowledge as knowledge;
-use firstlight_model::report::{Confidence, Evidence, OperatingSystem};
+use firstlight_model::report::{Confidence, Evidence, MachineName, OperatingSystem};
 
 use crate::assemble::Own;
 use crate::connection::Seen;
@@ -31,8 +31,18 @@ const THRESHOLD: f64 = 1.0;
 const REASONS_LIMIT: usize = 12;
 
 /// Weighs all that is known of a machine.
-pub(crate) fn verdict(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) -> OperatingSystem {
+pub(crate) fn verdict(
+    tally: &Tally,
+    machines: &Machines,
+    rank: usize,
+    own: &[Own<'_>],
+    machine_names: &[MachineName],
+) -> OperatingSystem {
     let mut votes = Vec::new();
+    let first = own.first().map(|(connection, _)| connection.first);
+    if let Some(first) = first {
+        device_names(machine_names, first, &mut votes);
+    }
     dhcp(tally, machines, rank, &mut votes);
     programs(tally, machines, rank, &mut votes);
     names(tally, machines, rank, own, &mut votes);
@@ -94,7 +104,7 @@ fn dhcp(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) 
         }
         seen_before.push(request);
         let hints = knowledge::dhcp_systems(request.0, request.1);
-        let share = 2.5 / hints.len().max(1) as f64;
+        let share = 3.0 / hints.len().max(1) as f64;
         for hint in hints {
             let said = request.0.map_or_else(String::new, |list| format!(" {list}"));
             votes.push(Vote {
@@ -110,24 +120,32 @@ fn dhcp(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) 
 }
 
 fn programs(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
-    let mut sums: BTreeMap<String, Vote> = BTreeMap::new();
+    let mut sums: BTreeMap<(String, String), Vote> = BTreeMap::new();
     for ((speaker, field, text), count) in tally.software.iter() {
         if *field != "http.user_agent" || !is_of(machines, rank, *speaker) {
             continue;
         }
         let Some(agent) = knowledge::user_agent(text) else { continue };
         let Some(system) = agent.system else { continue };
-        let label = system.to_string();
-        let family = agent.family.map_or_else(|| family_of(&label), str::to_owned);
-        let vote = Vote {
-            text: format!("user agent {text} is that of {label}"),
-            family,
-            label: label.clone(),
-            weight: 2.0,
+        let said = format!("user agent {text} is that of {system}");
+        let vote = |family: &str, label: &str, weight: f64| Vote {
+            text: said.clone(),
+            family: family.to_owned(),
+            label: label.to_owned(),
+            weight,
             seen: count.first,
             field: "http.user_agent",
         };
-        sums.entry(label).or_insert(vote);
+        // A program of several systems is half a vote for each of two, and so on.
+        if agent.systems.is_empty() {
+            let family = agent.family.map_or_else(|| family_of(&system), str::to_owned);
+            sums.entry((family.clone(), system.clone())).or_insert_with(|| vote(&family, &system, 2.0));
+        }
+        let share = 2.0 / agent.systems.len().max(1) as f64;
+        for hint in &agent.systems {
+            let key = (hint.system.to_owned(), hint.label.to_owned());
+            sums.entry(key).or_insert_with(|| vote(hint.system, hint.label, share));
+        }
     }
     votes.extend(sums.into_values());
 }
@@ -201,18 +219,59 @@ fn syns(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) 
         }
         let layout = syn_remarks::layout(&seen.tcp());
         let matches = knowledge::syn_systems(&syn_layout(seen, &layout));
-        let same: Vec<_> = matches.iter().filter(|known| known.same).collect();
-        let share = 1.5 * seen.count as f64 / total.max(1) as f64 / same.len().max(1) as f64;
-        for known in same {
-            votes.push(Vote {
-                family: family_of(known.label),
-                label: known.label.to_owned(),
-                weight: share,
-                text: format!("SYN is the same as {} ({})", known.label, known.source),
-                seen: seen.first,
-                field: "tcp.flags.syn",
-            });
+        let mut families: BTreeMap<&str, Vec<&knowledge::SynMatch>> = BTreeMap::new();
+        for known in matches.iter().filter(|known| known.same) {
+            families.entry(known.family.unwrap_or("")).or_default().push(known);
+            // Both of Apple's systems have one network stack; a label may say so.
+            if known.family != Some("iOS") && known.label.contains("iOS") {
+                families.entry("iOS").or_default().push(known);
+            }
         }
+        families.remove("");
+        let labels: usize = families.values().map(Vec::len).sum();
+        let each = 1.5 * seen.count as f64 / total.max(1) as f64 / labels.max(1) as f64;
+        for (family, known) in families {
+            for known in known {
+                votes.push(Vote {
+                    family: family.to_owned(),
+                    // A label with shares of releases names none of them.
+                    label: if known.label.contains(['%', ';', ',']) { family } else { known.label }.to_owned(),
+                    weight: each,
+                    text: format!("SYN is the same as {} ({})", known.label, known.source),
+                    seen: seen.first,
+                    field: "tcp.flags.syn",
+                });
+            }
+        }
+    }
+}
+
+/// What people and makers call devices, and the system that says (lower case, anywhere in the name).
+const DEVICE_WORDS: &[(&str, &str)] = &[
+    ("iphone", "iOS"),
+    ("ipad", "iOS"),
+    ("macbook", "macOS"),
+    ("imac", "macOS"),
+    ("mac-mini", "macOS"),
+    ("android", "Android"),
+    ("desktop-", "Windows"),
+    ("laptop-", "Windows"),
+];
+
+fn device_names(machine_names: &[MachineName], first: Seen, votes: &mut Vec<Vote>) {
+    let found = machine_names.iter().find_map(|name| {
+        let lower = name.value.to_lowercase();
+        DEVICE_WORDS.iter().find(|(word, _)| lower.contains(word)).map(|(_, system)| (name, *system))
+    });
+    if let Some((name, system)) = found {
+        votes.push(Vote {
+            family: system.to_owned(),
+            label: system.to_owned(),
+            weight: 1.5,
+            text: format!("is called {} ({}), as {system} devices are", name.value, name.source),
+            seen: first,
+            field: "dhcp.option.hostname",
+        });
     }
 }
 

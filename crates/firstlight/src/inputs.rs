@@ -23,6 +23,11 @@ pub struct Captures {
 }
 
 impl Captures {
+    /// What the user named, as the report shows it. Files found in folders are not among it.
+    pub fn named(&self) -> Vec<String> {
+        self.captures.iter().chain(&self.read).map(|path| path.display().to_string()).collect()
+    }
+
     /// Opens them.
     ///
     /// # Errors

@@ -110,6 +110,13 @@ impl TcpHalf {
         let is_syn = tcp.flags.has(TcpFlags::SYN);
         let data_sequence = tcp.sequence.wrapping_add(u32::from(is_syn));
         if is_syn {
+            // Before anything was sent, another SYN-ACK with another number is the one that counts: the first may
+            // be that of a load balancer or of somebody in the middle.
+            let is_untouched = self.coverage.total() == 0;
+            if is_untouched && self.isn.is_some_and(|isn| isn != tcp.sequence) {
+                self.isn = None;
+                self.base = None;
+            }
             self.isn.get_or_insert(tcp.sequence);
             if tcp.flags.has(TcpFlags::ACK) {
                 self.syn_ack = true;

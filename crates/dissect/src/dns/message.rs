@@ -137,8 +137,9 @@ impl Message {
             && questions <= 32
             && !self.odd_class
             && (!self.questions.is_empty() || (questions == 0 && self.is_response()))
-            && (self.is_response() || answers <= 8 && authorities <= 64)
-            && additional <= 256
+            // A question that is whole says more than numbers of records that a broken header announces.
+            && (questions == 1 && !self.questions.is_empty()
+                || (self.is_response() || answers <= 8 && authorities <= 64) && additional <= 256)
     }
 
     /// Valid to its last byte: what is asked of traffic on a port that says nothing.

@@ -131,7 +131,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
         has_machine(&report, machine)?;
     }
     output.write(|out| (format.write)(&report, &style, out))?;
-    Ok(end(&report, arguments.strict))
+    Ok(end(&report, &arguments.captures.named(), arguments.strict))
 }
 
 fn options(arguments: &Arguments) -> Options {
@@ -151,10 +151,14 @@ fn format_named(name: &str) -> Result<&'static Format, Failure> {
 }
 
 /// Says which files could not be read to their end; the status follows from that and from `--strict`.
-fn end(report: &Report, strict: bool) -> Exit {
+fn end(report: &Report, named: &[String], strict: bool) -> Exit {
     let mut exit = Exit::Clean;
     for capture in &report.captures {
         if let Some(stopped) = &capture.stopped {
+            // What lies beside captures in a folder and is none was not asked for; the report lists it.
+            if stopped.byte == 0 && capture.packets == 0 && !named.contains(&capture.path) {
+                continue;
+            }
             let path = if capture.path == "-" { "standard input" } else { &capture.path };
             let message = format!("cannot read {path} further than byte {}: {}", stopped.byte, stopped.why);
             Failure { message, hint: stopped.hint.clone() }.print();
