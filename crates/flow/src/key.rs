@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use firstlight_model::{Endpoint, Ip, Segment, Transport};
+use firstlight_model::{Endpoint, Ip, Link, MacAddress, Segment, Transport};
 
 /// Both endpoints and the protocol. Equal for the two directions of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct FlowKey {
     high_port: u16,
     transport: u8,
     is_v4: bool,
+    /// Link address of a sender that has no address yet (0.0.0.0, ::), 0 for all others: several machines that ask
+    /// for an address at the same time are not one.
+    link: u64,
 }
 
 impl Hash for FlowKey {
@@ -22,14 +25,22 @@ impl Hash for FlowKey {
         state.write_u128(self.high);
         let ports = u64::from(self.low_port) << 16 | u64::from(self.high_port);
         state.write_u64(ports << 16 | u64::from(self.transport) << 1 | u64::from(self.is_v4));
+        state.write_u64(self.link);
     }
 }
 
 impl FlowKey {
     /// The key of a packet, and whether its sender is the lower of the two endpoints.
-    pub fn of(ip: &Ip, segment: &Segment<'_>) -> (Self, bool) {
+    pub fn of(link: &Link, ip: &Ip, segment: &Segment<'_>) -> (Self, bool) {
         let (source_port, destination_port) = ports(segment);
-        Self::new(ip.source, source_port, ip.destination, destination_port, ip.transport)
+        let (mut key, source_is_low) =
+            Self::new(ip.source, source_port, ip.destination, destination_port, ip.transport);
+        if ip.source.is_unspecified()
+            && let Some(MacAddress([a, b, c, d, e, f])) = link.source
+        {
+            key.link = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        }
+        (key, source_is_low)
     }
 
     /// The key of an exchange, and whether its source is the lower endpoint.
@@ -45,7 +56,15 @@ impl FlowKey {
         let to = (bits(destination), destination_port);
         let source_is_low = from <= to;
         let (low, high) = if source_is_low { (from, to) } else { (to, from) };
-        let key = Self { low: low.0, high: high.0, low_port: low.1, high_port: high.1, transport: transport.0, is_v4 };
+        let key = Self {
+            low: low.0,
+            high: high.0,
+            low_port: low.1,
+            high_port: high.1,
+            transport: transport.0,
+            is_v4,
+            link: 0,
+        };
         (key, source_is_low)
     }
 

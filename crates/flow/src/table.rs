@@ -243,7 +243,7 @@ impl<U: Default> FlowTable<U> {
     }
 
     fn push_whole<H: Handler<Session = U>>(&mut self, cost: Cost, packet: &Packet<'_>, ip: &Ip, handler: &mut H) {
-        let (key, source_is_low) = FlowKey::of(ip, &packet.segment);
+        let (key, source_is_low) = FlowKey::of(&packet.link, ip, &packet.segment);
         let hash = self.hash(&key);
         let mut slot = self.find(hash, &key);
         if slot.is_none() && self.defer(&key, cost, packet, ip, handler) {
