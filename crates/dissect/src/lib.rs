@@ -6,6 +6,7 @@
 //!
 //! Left out: decryption, and what the wire stage has read already (ARP, ICMP).
 
+pub use firstlight_model::{Chunk, Need};
 use firstlight_model::{Direction, Field, Observation};
 
 #[cfg(test)]
@@ -35,24 +36,6 @@ protocols! {
     llmnr,
     dhcp,
     ntp,
-}
-
-/// Bytes of one direction of a stream, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chunk<'a> {
-    /// The next bytes.
-    Data(&'a [u8]),
-    /// So many bytes were sent, but are not in the capture (snap length, lost frames).
-    Gap(u64),
-}
-
-/// What a dissector still wants of one flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// Go on.
-    More,
-    /// Nothing more: the flow may be counted without being read.
-    Nothing,
 }
 
 /// What is known of a flow before its bytes are read.

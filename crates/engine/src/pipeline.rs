@@ -5,9 +5,9 @@
 
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
-use firstlight_flow::{Chunk, ConnState, Cost, Flow, FlowTable, Handler, Limits, Need, Position};
+use firstlight_flow::{ConnState, Cost, Flow, FlowTable, Handler, Limits, Position};
 use firstlight_model::{
-    Direction, Frame, FrameRef, Network, Observation, Role, Segment, TcpFlags, Timestamp, Transport,
+    Chunk, Direction, Frame, FrameRef, Need, Network, Observation, Role, Segment, TcpFlags, Timestamp, Transport,
 };
 
 /// Everything that is kept while a capture is read.
@@ -96,13 +96,7 @@ impl dissect::Sink for Sink<'_> {
 }
 
 impl Reader {
-    fn read(
-        &mut self,
-        flow: &mut Flow<Session>,
-        direction: Direction,
-        chunks: &[dissect::Chunk<'_>],
-        cost: &Cost,
-    ) -> Need {
+    fn read(&mut self, flow: &mut Flow<Session>, direction: Direction, chunks: &[Chunk<'_>], cost: &Cost) -> Need {
         let talk = talk(flow, cost.time, cost.at);
         let context = dissect::Context {
             originator_port: talk.originator.port,
@@ -115,17 +109,14 @@ impl Reader {
             Box::new(if is_stream { dissect::Session::stream(context) } else { dissect::Session::datagrams(context) })
         });
         let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
-        let mut need = dissect::Need::More;
+        let mut need = Need::More;
         for chunk in chunks {
-            if need == dissect::Need::More {
+            if need == Need::More {
                 need = reader.push(direction, *chunk, &mut sink);
             }
         }
         session.protocol = session.protocol.or(reader.protocol());
-        match need {
-            dissect::Need::More => Need::More,
-            dissect::Need::Nothing => Need::Nothing,
-        }
+        need
     }
 }
 
@@ -146,10 +137,6 @@ impl Handler for Reader {
     type Session = Session;
 
     fn stream(&mut self, flow: &mut Flow<Session>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
-        let chunk = match chunk {
-            Chunk::Data(bytes) => dissect::Chunk::Data(bytes),
-            Chunk::Gap(len) => dissect::Chunk::Gap(len),
-        };
         self.read(flow, direction, &[chunk], cost)
     }
 
@@ -165,7 +152,7 @@ impl Handler for Reader {
             return Need::Nothing;
         }
         let missing = u64::from(len).saturating_sub(payload.len() as u64);
-        let both = [dissect::Chunk::Data(payload), dissect::Chunk::Gap(missing)];
+        let both = [Chunk::Data(payload), Chunk::Gap(missing)];
         let chunks = if missing > 0 { both.as_slice() } else { both.get(..1).unwrap_or(&[]) };
         self.read(flow, direction, chunks, cost)
     }

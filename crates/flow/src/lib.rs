@@ -11,7 +11,6 @@ mod history;
 mod key;
 pub mod limits;
 mod state;
-mod stream;
 mod table;
 mod tcp;
 
@@ -22,6 +21,5 @@ pub use history::History;
 pub use key::FlowKey;
 pub use limits::Limits;
 pub use state::ConnState;
-pub use stream::{Chunk, Need};
 pub use table::{Cost, Flow, FlowTable, Half, Handler, Position};
 pub use tcp::{TcpHalf, TcpState};

@@ -1,7 +1,8 @@
 //! The table of flows: every packet finds its conversation here.
 
 use firstlight_model::{
-    Direction, Endpoint, FrameRef, Ip, Layer, MacAddress, Network, Packet, Segment, Tcp, TcpFlags, Timestamp, Transport,
+    Chunk, Direction, Endpoint, FrameRef, Ip, Layer, MacAddress, Need, Network, Packet, Segment, Tcp, TcpFlags,
+    Timestamp, Transport,
 };
 use hashbrown::HashTable;
 
@@ -10,7 +11,6 @@ use crate::direction::sender_is_responder;
 use crate::history::History;
 use crate::key::FlowKey;
 use crate::limits::{Limits, SECOND_NS};
-use crate::stream::{Chunk, Need};
 use crate::tcp::TcpState;
 
 mod merge;

@@ -2,11 +2,10 @@
 //!
 //! Left out: the window. A segment is believed wherever it lies within 2 GiB of the last one.
 
-use firstlight_model::{Direction, Tcp, TcpFlags};
+use firstlight_model::{Chunk, Direction, Tcp, TcpFlags};
 
 use crate::coverage::Coverage;
 use crate::limits::Limits;
-use crate::stream::Chunk;
 
 /// Where the unwrapped sequence numbers of a direction begin, so that earlier ones have room below.
 const ORIGIN: u64 = 1 << 32;

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod observation;
 pub mod packet;
 pub mod report;
+pub mod stream;
 pub mod time;
 
 pub use address::{Endpoint, MacAddress, Transport};
@@ -19,4 +20,5 @@ pub use packet::{
     Arp, EtherType, Fragment, Icmp, Igmp, Ip, Layer, Layers, Link, Network, Packet, Sctp, Segment, Stop, StopCause,
     Tcp, TcpFlags, Udp,
 };
+pub use stream::{Chunk, Need};
 pub use time::Timestamp;

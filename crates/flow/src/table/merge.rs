@@ -5,14 +5,13 @@
 //! result is that of reading the capture in one go. Beyond the limits the rest of a flow is counted, not read
 //! (`piece_limit` among the anomalies).
 
-use firstlight_model::{Direction, Ip, Network, Packet, Segment, TcpFlags, Timestamp, Transport};
+use firstlight_model::{Chunk, Direction, Ip, Need, Network, Packet, Segment, TcpFlags, Timestamp, Transport};
 use hashbrown::HashMap;
 
 use super::{Cost, Flow, FlowTable, Handler, close, stash_of};
 use crate::defragment::Piece;
 use crate::key::FlowKey;
 use crate::limits::Limits;
-use crate::stream::{Chunk, Need};
 
 /// Where a piece stands in its capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

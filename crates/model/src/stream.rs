@@ -14,6 +14,6 @@ pub enum Chunk<'a> {
 pub enum Need {
     /// Go on.
     More,
-    /// Nothing more: the flow is counted from here on, not read.
+    /// Nothing more: the flow may be counted without being read.
     Nothing,
 }
