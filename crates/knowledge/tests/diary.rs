@@ -91,6 +91,12 @@ fn start_page_icons_are_such_only_on_a_mac_whose_browser_just_started() {
 }
 
 #[test]
+fn the_site_of_an_organisation_is_not_its_advertising() {
+    assert_eq!(explain(&ask("www.linkedin.com")).owner, Some("LinkedIn (Microsoft)"));
+    assert_eq!(explain(&ask("ads.linkedin.com")).owner, Some("LinkedIn Ads"));
+}
+
+#[test]
 fn tiles_of_windows_are_such_only_on_windows() {
     let bing = explain(&Query { system: Some("Windows"), ..ask("www.bing.com") });
     assert!(purpose(&bing).contains("live tiles"), "{bing:?}");
