@@ -85,7 +85,9 @@ impl Phases {
         if borders.is_empty() {
             borders = subject.map_or_else(Vec::new, |mac| boots(tally, mac, first));
         }
-        borders.sort_by_key(|border| border.start);
+        // Neither the order in which marks are given or files are named counts, nor that one is given twice.
+        borders.sort_by(|a, b| (a.start, &a.name).cmp(&(b.start, &b.name)));
+        borders.dedup_by(|next, border| (next.start, &next.name) == (border.start, &border.name));
         if borders.first().is_none_or(|border| border.start > first) {
             let name = match borders.first() {
                 None => WHOLE.to_owned(),
@@ -251,5 +253,25 @@ fn make_names_distinct(list: &mut [Phase]) {
             phase.name = format!("{plain} ({number})");
             number += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FilePhases, Mark, MarkTime, Phases};
+    use crate::tally::Tally;
+
+    #[test]
+    fn marks_may_be_given_twice_and_in_any_order() {
+        let mark = |name: &str, s: i64| Mark { name: name.to_owned(), time: MarkTime::AfterNs(s * 1_000_000_000) };
+        let names = |marks: &[Mark]| -> Vec<String> {
+            let phases = Phases::divide(&Tally::default(), &[], marks, FilePhases::Auto, None);
+            phases.list.into_iter().map(|phase| phase.name).collect()
+        };
+        let expected = ["before a", "a", "b", "c"];
+        assert_eq!(names(&[mark("a", 1), mark("b", 2), mark("c", 2)]), expected);
+        assert_eq!(names(&[mark("c", 2), mark("a", 1), mark("b", 2), mark("a", 1)]), expected);
+        // The same name at another time is another phase.
+        assert_eq!(names(&[mark("a", 1), mark("a", 2)]), ["before a", "a", "a (2)"]);
     }
 }
