@@ -7,8 +7,13 @@ use crate::tally::{OtherKind, Tally, frames};
 
 /// Kind, whether its detail is shown, and what it means.
 const TEXTS: &[(&str, &str)] = &[
+    ("alias_limit", "aliases beyond the limit were not remembered"),
     ("answer_limit", "answers of name servers beyond the limit were not remembered"),
-    ("connection_limit", "connections beyond the limit are missing from the contacts"),
+    ("connection_limit", "connections beyond the limit, all of different hosts, are missing from the contacts"),
+    (
+        "connections_added_up",
+        "too many connections to keep one by one: those of the same hosts and service are added up",
+    ),
     ("encrypted_link", "frames whose link layer is encrypted"),
     ("exchange_limit", "HTTP requests beyond the limit are not listed"),
     ("flow_limit", "too many connections at a time: those that were quiet for longest were ended"),
@@ -21,6 +26,7 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("lease_limit", "DHCP messages beyond the limit are not listed"),
     ("length_field", "a length field says that a layer ends before its header does"),
+    ("look_up_limit", "names looked up beyond the limit are not counted as distinct ones"),
     ("malformed", "a header has a value that its standard forbids"),
     ("other_frame_limit", "frames without a network layer beyond the limit are not counted by sender"),
     ("piece_limit", "the rest of long connections that a cut of the capture divides was counted, not read"),

@@ -132,9 +132,9 @@ fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine,
     let mut hosts = BTreeSet::new();
     for (connection, began) in own {
         match connection.transport {
-            Transport::TCP => summary.tcp_connections += 1,
-            Transport::UDP => summary.udp_connections += 1,
-            _ => summary.other_connections += 1,
+            Transport::TCP => summary.tcp_connections += connection.count,
+            Transport::UDP => summary.udp_connections += connection.count,
+            _ => summary.other_connections += connection.count,
         }
         let remote = if *began { connection.responder.address } else { connection.originator.address };
         if !is_group(remote) && !remote.is_unspecified() && !machines.is_broadcast(remote) {
@@ -162,8 +162,8 @@ fn http(
 ) -> Vec<firstlight_model::report::HttpExchange> {
     let mut placed = Vec::new();
     for exchange in &tally.exchanges {
-        let of = |address| machines.of(address, None);
-        let Some(rank) = of(exchange.originator.address).or_else(|| of(exchange.responder.address)) else { continue };
+        let ends = (exchange.originator.address, exchange.responder.address);
+        let Some((rank, _)) = machines.party_of(ends.0, ends.1) else { continue };
         let phase_rank = phases.of(exchange.seen);
         let (Some(machine), Some(phase)) = (machines.list.get(rank), phases.list.get(phase_rank)) else { continue };
         placed.push(Placed {

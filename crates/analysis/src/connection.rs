@@ -16,6 +16,8 @@ pub struct Seen {
 /// A connection or exchange that is over. Pairs are by direction: originator, responder.
 #[derive(Debug, Clone)]
 pub struct Connection {
+    /// How many it stands for: 1, or more where there were too many to keep one by one.
+    pub count: u64,
     /// Protocol.
     pub transport: Transport,
     /// Who began.
@@ -57,6 +59,29 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Adds another one of the same hosts and service.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let sums = [
+            (&mut self.packets, &other.packets),
+            (&mut self.wire_bytes, &other.wire_bytes),
+            (&mut self.ip_bytes, &other.ip_bytes),
+            (&mut self.payload_bytes, &other.payload_bytes),
+        ];
+        for (mine, theirs) in sums {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                *mine += theirs;
+            }
+        }
+        self.count += other.count;
+        self.cut += other.cut;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.named = match (self.named, other.named) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
     /// Original lengths of all its frames.
     pub fn total_wire_bytes(&self) -> u64 {
         self.wire_bytes.iter().sum()

@@ -1,6 +1,6 @@
 //! Contacts: connections of one machine in one phase to one name (or address) and service, added up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -36,23 +36,26 @@ pub(crate) struct Ranked {
     pub machine: usize,
     pub phase: usize,
     pub contact: Contact,
+    /// Addresses beyond those that are listed.
+    more_addresses: HashSet<IpAddr>,
 }
 
 /// Adds up all connections.
 pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
+    let devices = naming::devices(tally);
     for (connection, party) in tally.connections.iter().zip(&machines.parties) {
         let Some((machine, began)) = *party else { continue };
         let phase = phases.of_connection(connection);
         let remote = if began { connection.responder.address } else { connection.originator.address };
         let scope = scope(machines, connection, remote);
-        let clients = machines.list.get(machine).map_or(&[][..], |machine| &machine.addresses);
+        let is_client = |address| machines.of(address, None) == Some(machine);
         let named = match scope {
             Scope::Multicast | Scope::Broadcast => None,
-            Scope::Internet | Scope::Local => naming::name(connection, clients, remote, tally),
+            Scope::Internet | Scope::Local => naming::name(connection, is_client, remote, tally, &devices),
         };
         let reason = if named.is_some() { None } else { Some(naming::reason(connection, scope)) };
-        let key = Key {
+        let mut key = Key {
             machine,
             phase,
             name: named.as_ref().map(|named| named.name.clone()),
@@ -63,12 +66,17 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
             initiated_by: if began { Initiator::Machine } else { Initiator::Peer },
             reason,
         };
+        if sums.len() >= limits::CONTACTS && !sums.contains_key(&key) {
+            key = Key { name: None, address: None, port: None, reason: Some("contact_limit"), ..key };
+        }
         let sum = sums.entry(key.clone()).or_insert_with(|| Ranked {
             machine,
             phase,
             contact: empty(&key, machines, phases, connection.first.time),
+            more_addresses: HashSet::new(),
         });
-        add(&mut sum.contact, connection, began, remote, named);
+        let named = named.filter(|_| key.name.is_some());
+        add(sum, connection, began, remote, named);
     }
     let mut list: Vec<Ranked> = sums.into_values().collect();
     mark_new(&mut list);
@@ -128,11 +136,14 @@ fn empty(key: &Key, machines: &Machines, phases: &Phases, first: Timestamp) -> C
     }
 }
 
-fn add(contact: &mut Contact, connection: &Connection, began: bool, remote: IpAddr, named: Option<Named>) {
+fn add(sum: &mut Ranked, connection: &Connection, began: bool, remote: IpAddr, named: Option<Named>) {
+    let contact = &mut sum.contact;
     let (out, back) = if began { (0, 1) } else { (1, 0) };
     let side = |pair: &[u64; 2], at: usize| pair.get(at).copied().unwrap_or(0);
-    contact.connections += 1;
-    contact.failed += u64::from(connection.failed && connection.transport == Transport::TCP);
+    contact.connections += connection.count;
+    if connection.failed && connection.transport == Transport::TCP {
+        contact.failed += connection.count;
+    }
     contact.payload_out += side(&connection.payload_bytes, out);
     contact.payload_in += side(&connection.payload_bytes, back);
     contact.wire_out += side(&connection.wire_bytes, out);
@@ -143,7 +154,12 @@ fn add(contact: &mut Contact, connection: &Connection, began: bool, remote: IpAd
     contact.last = contact.last.max(connection.last);
     match contact.addresses.binary_search(&remote) {
         Ok(_) => {}
-        Err(_) if contact.addresses.len() >= limits::ADDRESSES_OF_CONTACT => contact.addresses_left_out += 1,
+        Err(_) if contact.addresses.len() >= limits::ADDRESSES_OF_CONTACT => {
+            if sum.more_addresses.len() < limits::ADDRESSES_COUNTED {
+                sum.more_addresses.insert(remote);
+            }
+            contact.addresses_left_out = sum.more_addresses.len() as u64;
+        }
         Err(at) => contact.addresses.insert(at, remote),
     }
     if contact.evidence.is_empty() {

@@ -1,7 +1,15 @@
 //! The limits of what is kept of a capture. Reaching one is an anomaly, never silence.
 
-/// Connections kept one by one.
-pub const CONNECTIONS: usize = 1 << 20;
+/// Connections kept one by one; beyond it those between the same two hosts for the same service are added up.
+pub const CONNECTIONS: usize = 1 << 19;
+/// Contacts listed one by one.
+pub const CONTACTS: usize = 1 << 16;
+/// Networks that machines are taken to be on.
+pub const NETWORKS: usize = 64;
+/// Names looked up, by all clients together, and clients that look up.
+pub const LOOK_UPS: usize = 1 << 18;
+/// Names with an alias.
+pub const ALIASES: usize = 1 << 17;
 /// Distinct texts (names, user agents, …).
 pub const TEXTS: usize = 1 << 19;
 /// Names of one kind kept of one connection.
@@ -9,7 +17,7 @@ pub const NAMES_OF_CONNECTION: usize = 32;
 /// Addresses for which answers are remembered, for all machines together.
 pub const ANSWERED_ADDRESSES: usize = 1 << 18;
 /// Answers remembered for one machine and address.
-pub const ANSWERS_OF_ADDRESS: usize = 64;
+pub const ANSWERS_OF_ADDRESS: usize = 1024;
 /// Requests of HTTP kept one by one.
 pub const EXCHANGES: usize = 1 << 17;
 /// Leases, device names, user agents and fingerprints, each kind.
@@ -20,8 +28,10 @@ pub const SYN_LAYOUTS: usize = 1 << 13;
 pub const ANOMALY_FRAMES: usize = 5;
 /// Kinds of frames without a network layer, by sender.
 pub const OTHER_FRAMES: usize = 1 << 13;
-/// Machines in a report.
+/// Machines in a report; all others are one.
 pub const MACHINES: usize = 256;
+/// Addresses told apart when they are counted for a contact.
+pub const ADDRESSES_COUNTED: usize = 1 << 16;
 /// Addresses listed with a contact.
 pub const ADDRESSES_OF_CONTACT: usize = 64;
 /// Texts of a wire name are cut after so many bytes.

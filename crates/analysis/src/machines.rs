@@ -37,6 +37,8 @@ pub(crate) struct Machines {
     by_mac: HashMap<MacAddress, usize>,
     networks: Vec<Network>,
     pub routers: BTreeSet<IpAddr>,
+    /// All hosts beyond the limit of machines.
+    others: Option<usize>,
     /// For each connection of the tally: its machine, and whether that one began it.
     pub parties: Vec<Option<(usize, bool)>>,
 }
@@ -176,7 +178,7 @@ impl Machines {
             .connections
             .iter()
             .map(|connection| {
-                self.party(connection).or_else(|| Some((self.adopt(connection.originator.address)?, true)))
+                self.party(connection).or_else(|| Some((self.adopt(connection.originator.address), true)))
             })
             .collect();
     }
@@ -185,6 +187,15 @@ impl Machines {
         let [originator_mac, responder_mac] = connection.macs;
         let originator = self.of(connection.originator.address, originator_mac);
         let responder = self.of(connection.responder.address, responder_mac);
+        Self::first_of(originator, responder)
+    }
+
+    /// Whose conversation it is by its two ends, likewise.
+    pub(crate) fn party_of(&self, originator: IpAddr, responder: IpAddr) -> Option<(usize, bool)> {
+        Self::first_of(self.of(originator, None), self.of(responder, None)).or(self.others.map(|others| (others, true)))
+    }
+
+    fn first_of(originator: Option<usize>, responder: Option<usize>) -> Option<(usize, bool)> {
         match (originator, responder) {
             (Some(0), _) => Some((0, true)),
             (_, Some(0)) => Some((0, false)),
@@ -194,24 +205,34 @@ impl Machines {
         }
     }
 
-    /// Makes a machine of an address that is none yet; `None` when there are too many.
-    fn adopt(&mut self, address: IpAddr) -> Option<usize> {
-        if self.list.len() >= limits::MACHINES {
-            return None;
+    /// Makes a machine of an address that is none yet; when there are too many, it is one of the others.
+    fn adopt(&mut self, address: IpAddr) -> usize {
+        if let Some(others) = self.others {
+            return others;
         }
         let rank = self.list.len();
-        self.by_address.insert(address, rank);
+        let is_last = rank >= limits::MACHINES;
+        let why = if is_last {
+            "all other hosts that began connections"
+        } else {
+            "began connections that the machine takes no part in"
+        };
+        if is_last {
+            self.others = Some(rank);
+        } else {
+            self.by_address.insert(address, rank);
+        }
         self.list.push(Found {
-            id: address.to_string(),
+            id: if is_last { "others".to_owned() } else { address.to_string() },
             mac: None,
-            addresses: vec![address],
-            why: "began connections that the machine takes no part in".to_owned(),
+            addresses: if is_last { Vec::new() } else { vec![address] },
+            why: why.to_owned(),
             packets: 0,
             wire_bytes: 0,
             first: Timestamp::MAX,
             last: Timestamp::from_ns(i64::MIN),
         });
-        Some(rank)
+        rank
     }
 
     /// Counts the frames of every machine.
@@ -220,14 +241,20 @@ impl Machines {
             machine.packets = 0;
             machine.wire_bytes = 0;
         }
-        for connection in &tally.connections {
-            let ends = [
-                self.of(connection.originator.address, connection.macs[0]),
-                self.of(connection.responder.address, connection.macs[1]),
+        let parties = std::mem::take(&mut self.parties);
+        for (connection, party) in tally.connections.iter().zip(parties.iter().map(Some)) {
+            let [originator_mac, responder_mac] = connection.macs;
+            let mut ends = [
+                self.of(connection.originator.address, originator_mac),
+                self.of(connection.responder.address, responder_mac),
             ];
+            if let ([None, None], Some(Some((rank, _)))) = (ends, party) {
+                ends = [Some(*rank), None];
+            }
             let packets = connection.packets.iter().sum();
             self.frames(ends, packets, connection.total_wire_bytes(), connection.first.time, connection.last);
         }
+        self.parties = parties;
         for (key, other) in &tally.other {
             let ends = [key.source, key.destination].map(|mac| mac.and_then(|mac| self.of_mac(mac)));
             self.frames(ends, other.frames, other.wire_bytes, other.first.time, other.last);
@@ -382,5 +409,5 @@ fn networks(tally: &Tally, subject: Option<&Candidate>) -> Vec<Network> {
             networks.insert(Network::of(*address, 64));
         }
     }
-    networks.into_iter().collect()
+    networks.into_iter().take(limits::NETWORKS).collect()
 }

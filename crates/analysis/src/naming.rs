@@ -1,5 +1,6 @@
 //! The name of a connection: what the machine meant to reach, how we know, and how sure; or why there is none.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -34,20 +35,28 @@ pub(crate) const REASONS: &[(&str, &str)] = &[
     ("no_server_name", "TLS without a server name, and no answer of a name server for the address"),
     ("no_client_hello", "TLS of which the hello is not in the capture"),
     ("ip_literal", "reached by address: no name was asked for, and the request names the address"),
+    ("contact_limit", "too many contacts to list one by one: these are added up"),
     ("not_tls", "protocol that says no name, and no answer of a name server for the address"),
 ];
 
 /// Names that encrypted hellos show on the outside, of the providers that are known to use one name for all.
 const OUTER_NAMES: &[&str] = &["cloudflare-ech.com"];
 
-/// Finds the name. `clients` are the addresses of the machine, `remote` the other side.
-pub(crate) fn name(connection: &Connection, clients: &[IpAddr], remote: IpAddr, tally: &Tally) -> Option<Named> {
+/// Finds the name. `is_client` knows the addresses of the machine, `remote` is the other side, `devices` what hosts of
+/// the local network call themselves.
+pub(crate) fn name(
+    connection: &Connection,
+    is_client: impl Fn(IpAddr) -> bool,
+    remote: IpAddr,
+    tally: &Tally,
+    devices: &Devices,
+) -> Option<Named> {
     let facts = connection.facts.as_deref();
-    let answer = tally.resolved.name_at(clients, remote, connection.first.time);
     let named_at = connection.named.unwrap_or(connection.first);
     if let Some(named) = facts.and_then(|facts| asked(facts, named_at)) {
         return Some(named);
     }
+    let answer = tally.resolved.name_at(is_client, remote, connection.first.time);
     let from_answer = answer.map(|at| {
         let confidence = match (at.is_stale, at.others.is_empty()) {
             (true, _) => Confidence::Low,
@@ -65,7 +74,7 @@ pub(crate) fn name(connection: &Connection, clients: &[IpAddr], remote: IpAddr, 
     if from_answer.is_some() {
         return from_answer;
     }
-    facts.and_then(|facts| certified(facts, named_at)).or_else(|| device(remote, tally))
+    facts.and_then(|facts| certified(facts, named_at)).or_else(|| devices.get(&remote).cloned())
 }
 
 /// The name that the originator asked for.
@@ -98,21 +107,26 @@ fn certified(facts: &Facts, seen: Seen) -> Option<Named> {
     Some(Named { name, source: certificate.field.name, confidence, candidates: names, seen })
 }
 
-/// What a device of the local network calls itself.
-fn device(remote: IpAddr, tally: &Tally) -> Option<Named> {
-    let mut best: Option<Named> = None;
+/// What devices of the local network call themselves, by address: the first name that each gave.
+pub(crate) type Devices = HashMap<IpAddr, Named>;
+
+/// Collects them.
+pub(crate) fn devices(tally: &Tally) -> Devices {
+    let mut devices: Devices = HashMap::new();
     for ((speaker, field, name), count) in tally.device_names.iter() {
-        if speaker.address == remote && best.as_ref().is_none_or(|best| count.first < best.seen) {
-            best = clean(name).map(|name| Named {
+        let is_first = devices.get(&speaker.address).is_none_or(|known| count.first < known.seen);
+        if let (true, Some(name)) = (is_first, clean(name)) {
+            let named = Named {
                 name,
                 source: field,
                 confidence: Confidence::Medium,
                 candidates: Vec::new(),
                 seen: count.first,
-            });
+            };
+            devices.insert(speaker.address, named);
         }
     }
-    best
+    devices
 }
 
 /// A host name as it is compared and shown: lower case, without port and last dot. `None` for addresses and for

@@ -1,5 +1,7 @@
 //! Observations find their place by the role of their field, never by protocol.
 
+use std::sync::Arc;
+
 use firstlight_model::{
     AddressBinding, Direction, Endpoint, Exchange, Field, LookUp, MacAddress, Observation, Role, Value,
 };
@@ -106,15 +108,29 @@ impl Tally {
         if look_up.is_response {
             if let Some(alias) = look_up.alias {
                 let alias = self.text(alias);
-                add_sorted(self.aliases.entry(name).or_default(), alias);
+                self.alias(name, alias, talk.seen);
             }
             return;
         }
         add_text(&mut facts.queries, name.clone());
         if !talk.is_group() {
-            let lookups = self.lookups.entry(talk.originator.address).or_default();
+            let client = talk.originator.address;
+            if self.lookups.len() >= limits::LOOK_UPS && !self.lookups.contains_key(&client) {
+                self.anomaly("look_up_limit", None, talk.seen);
+                return;
+            }
+            let is_full = self.looked_up >= limits::LOOK_UPS;
+            let lookups = self.lookups.entry(client).or_default();
             lookups.queries += 1;
+            if lookups.names.contains(&name) {
+                return;
+            }
+            if is_full {
+                self.anomaly("look_up_limit", None, talk.seen);
+                return;
+            }
             lookups.names.insert(name);
+            self.looked_up += 1;
         }
     }
 
@@ -127,12 +143,20 @@ impl Tally {
         let asked = self.text(binding.asked);
         if binding.asked != binding.owner {
             let owner = self.text(binding.owner);
-            add_sorted(self.aliases.entry(asked.clone()).or_default(), owner);
+            self.alias(asked.clone(), owner, talk.seen);
         }
         let answer = Answer { seen: talk.seen, asked, field: field.name, ttl_s: binding.ttl_s };
         if !self.resolved.add(client, binding.address, answer) {
             self.anomaly("answer_limit", None, talk.seen);
         }
+    }
+
+    fn alias(&mut self, name: Arc<str>, end: Arc<str>, seen: Seen) {
+        if self.aliases.len() >= limits::ALIASES && !self.aliases.contains_key(&name) {
+            self.anomaly("alias_limit", None, seen);
+            return;
+        }
+        add_sorted(self.aliases.entry(name).or_default(), end);
     }
 
     fn exchange(&mut self, talk: &Talk, exchange: &Exchange<'_>) {
@@ -150,7 +174,8 @@ impl Tally {
         ]
         .map(|text| text.map(|text| self.text(text)));
         self.exchanges.push(ExchangeSeen {
-            seen: talk.seen,
+            // It is said when the answer is whole, which may be much later and in another phase.
+            seen: exchange.begun.map_or(talk.seen, |(time, at)| Seen { time, at }),
             originator: talk.originator,
             responder: talk.responder,
             host,

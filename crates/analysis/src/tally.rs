@@ -1,6 +1,6 @@
 //! All that is kept of a capture, or of a piece of one. Two tallies merge into that of both, in any order.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -89,6 +89,8 @@ pub struct Tally {
     /// Ends of CNAME chains by the name asked for.
     pub(crate) aliases: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     pub(crate) lookups: BTreeMap<IpAddr, LookUps>,
+    /// Names in all of `lookups`.
+    pub(crate) looked_up: usize,
     pub(crate) leases: Vec<LeaseSeen>,
     /// What devices call themselves: speaker, field, name.
     pub(crate) device_names: Sightings<(Speaker, &'static str, Arc<str>)>,
@@ -136,11 +138,29 @@ impl Tally {
 
     /// A connection is over.
     pub fn connection(&mut self, connection: Connection) {
-        if self.connections.len() >= limits::CONNECTIONS {
-            self.anomaly("connection_limit", None, connection.first);
+        self.connections.push(connection);
+        self.fold_if_full();
+    }
+
+    /// Adds up connections of the same hosts and service that began close to each other, the closer the better, until
+    /// half of the limit is free.
+    fn fold_if_full(&mut self) {
+        if self.connections.len() < limits::CONNECTIONS {
             return;
         }
-        self.connections.push(connection);
+        self.sort();
+        let Some(first) = self.connections.first().map(|connection| connection.first) else { return };
+        self.anomaly("connections_added_up", None, first);
+        for bucket_s in [1, 60, 3600, 86_400] {
+            self.connections = fold(std::mem::take(&mut self.connections), bucket_s * 1_000_000_000);
+            if self.connections.len() <= limits::CONNECTIONS / 2 {
+                return;
+            }
+        }
+        // Nothing to add up: a scan, or a flood of invented addresses. What came last is counted as left out.
+        for connection in self.connections.split_off(limits::CONNECTIONS / 4 * 3) {
+            self.anomaly("connection_limit", None, connection.first);
+        }
     }
 
     /// The connections that are over, in the order of their first frames.
@@ -234,6 +254,7 @@ impl Tally {
     /// Adds all that another tally has. The result does not depend on the order.
     pub fn merge(&mut self, other: Self) {
         self.connections.extend(other.connections);
+        self.fold_if_full();
         self.resolved.merge(other.resolved);
         for (asked, ends) in other.aliases {
             let mine = self.aliases.entry(asked).or_default();
@@ -244,6 +265,7 @@ impl Tally {
         for (client, lookups) in other.lookups {
             let mine = self.lookups.entry(client).or_default();
             mine.queries += lookups.queries;
+            self.looked_up += lookups.names.iter().filter(|name| !mine.names.contains(*name)).count();
             mine.names.extend(lookups.names);
         }
         self.leases.extend(other.leases);
@@ -278,6 +300,27 @@ impl Tally {
         self.leases.sort();
         self.exchanges.sort_by(ExchangeSeen::order);
     }
+}
+
+/// Adds up connections that differ in nothing but their ports of origin, within stretches of time.
+fn fold(connections: Vec<Connection>, bucket_ns: i64) -> Vec<Connection> {
+    let mut known: HashMap<_, usize> = HashMap::new();
+    let mut folded: Vec<Connection> = Vec::new();
+    for connection in connections {
+        let key = (
+            (connection.transport, connection.originator.address, connection.responder, connection.macs),
+            (connection.failed, connection.from_start, connection.state, connection.facts.clone()),
+            connection.first.time.as_ns().div_euclid(bucket_ns),
+        );
+        match known.get(&key).and_then(|at| folded.get_mut(*at)) {
+            Some(mine) => mine.add(&connection),
+            None => {
+                known.insert(key, folded.len());
+                folded.push(connection);
+            }
+        }
+    }
+    folded
 }
 
 fn add_other(map: &mut BTreeMap<OtherKey, OtherFrames>, key: OtherKey, more: OtherFrames) {

@@ -7,7 +7,7 @@
 //! Left out: decryption, and what the wire stage has read already (ARP, ICMP).
 
 pub use firstlight_model::{Chunk, Need};
-use firstlight_model::{Direction, Field, Observation};
+use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 
 #[cfg(test)]
 mod free_tests;
@@ -71,6 +71,11 @@ pub enum Verdict {
 pub trait Sink {
     /// Called in the order of the stream.
     fn observe(&mut self, observation: Observation<'_>);
+
+    /// Time and frame of the bytes that are being read, for what is said later than it was seen.
+    fn place(&self) -> Option<(Timestamp, FrameRef)> {
+        None
+    }
 }
 
 /// One flow being read by one protocol.

@@ -93,6 +93,10 @@ impl dissect::Sink for Sink<'_> {
         }
         self.tally.observe(self.facts.get_or_insert_default(), &self.talk, &observation);
     }
+
+    fn place(&self) -> Option<(Timestamp, FrameRef)> {
+        Some((self.talk.seen.time, self.talk.seen.at))
+    }
 }
 
 impl Reader {
@@ -159,7 +163,7 @@ impl Handler for Reader {
 
     fn ended(&mut self, mut flow: Flow<Session>) {
         if let Some(mut reader) = flow.session.dissect.take() {
-            let talk = talk(&flow, flow.last, flow.first_at);
+            let talk = talk(&flow, flow.first, flow.first_at);
             let session = &mut flow.session;
             let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
             reader.finish(&mut sink);
@@ -177,6 +181,7 @@ impl Handler for Reader {
         let [originator, responder] = flow.halves;
         let talk = talk(&flow, flow.first, flow.first_at);
         self.tally.connection(Connection {
+            count: 1,
             transport: flow.key.transport(),
             originator: flow.originator(),
             responder: flow.responder(),
@@ -191,7 +196,9 @@ impl Handler for Reader {
             payload_bytes: [originator.payload_bytes, responder.payload_bytes],
             cut: originator.cut + responder.cut,
             state: state.text(),
-            failed: flow.key.transport() == Transport::TCP && state.is_failed(),
+            failed: flow.key.transport() == Transport::TCP
+                && state.is_failed()
+                && (responder.packets == 0 || state == ConnState::Rej),
             from_start: flow.from_start(),
             history,
             named: flow.session.named,

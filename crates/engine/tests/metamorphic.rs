@@ -74,6 +74,9 @@ fn made_traffic_in_any_file_gives_the_same_report() {
     for (name, made) in traffic::all() {
         check(&frames::of_made(made), name);
     }
+    for made in traffic::downloads(150_000) {
+        check(&frames::of_made(made), "a long answer");
+    }
 }
 
 #[test]
@@ -231,6 +234,10 @@ fn the_made_traffic_is_understood() {
     }
     let http: u64 = made(traffic::keep_alive_http()).http.iter().map(|http| http.count).sum();
     assert_eq!(http, 5);
+    let [clear, _] = traffic::downloads(50_000);
+    let request = clear.iter().position(|frame| frame.data.windows(5).any(|bytes| bytes == b"GET /")).unwrap();
+    let told = &made(clear).http[0].evidence[0];
+    assert_eq!(told.at.number, request as u64 + 1, "a request is shown where it was made, not where it was answered");
     let report = made(traffic::tunnels());
     assert_eq!(report.http.iter().map(|http| http.count).sum::<u64>(), 3);
     let report = made(traffic::long_udp());

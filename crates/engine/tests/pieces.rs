@@ -1,51 +1,19 @@
 //! A capture cut into pieces, read apart and merged, gives the same report as one that is read in one go.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code: a panic is the verdict")]
 
-use firstlight_engine::{Limits, Options, Pipeline, Position, report_of};
+#[path = "support/frames.rs"]
+mod frames;
+#[path = "support/traffic.rs"]
+mod traffic;
+
+use std::path::Path;
+
+use firstlight_engine::{Position, report_of};
+use firstlight_model::CaptureInfo;
 use firstlight_model::report::Report;
-use firstlight_model::{CaptureInfo, Frame, FrameRef, LinkType, Timestamp};
 
-/// A frame that outlives its reader.
-struct Kept {
-    at: FrameRef,
-    time: Timestamp,
-    link_type: LinkType,
-    original_len: u32,
-    data: Vec<u8>,
-}
-
-fn frames(path: &Path) -> (Vec<Kept>, Vec<CaptureInfo>) {
-    let inputs = [firstlight_capture::Input::Path(path.to_owned())];
-    let Ok(mut source) = firstlight_capture::open(&inputs, &firstlight_capture::Options::default()) else {
-        return (Vec::new(), Vec::new());
-    };
-    let mut frames = Vec::new();
-    while let Some(frame) = source.next() {
-        let Frame { at, time, link_type, original_len, data } = frame;
-        frames.push(Kept { at, time, link_type, original_len, data: data.to_vec() });
-    }
-    (frames, source.finish())
-}
-
-fn read(frames: &[Kept], position: Position) -> Pipeline {
-    let mut pipeline = Pipeline::new(Limits::default(), position);
-    for frame in frames {
-        pipeline.push(&Frame {
-            at: frame.at,
-            time: frame.time,
-            link_type: frame.link_type,
-            original_len: frame.original_len,
-            data: &frame.data,
-        });
-    }
-    pipeline
-}
-
-fn whole(frames: &[Kept], captures: &[CaptureInfo]) -> Report {
-    report_of(read(frames, Position::Start), captures.to_vec(), &Options::default())
-}
+use frames::{Kept, options, read, whole};
 
 /// Merges from the left or from the right: the result may not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -78,30 +46,37 @@ fn in_pieces(frames: &[Kept], captures: &[CaptureInfo], cuts: &[usize], order: O
             all
         }
     };
-    report_of(merged, captures.to_vec(), &Options::default())
+    report_of(merged, captures.to_vec(), &options())
 }
 
-fn check(path: &Path) -> usize {
-    let (frames, captures) = frames(path);
-    if frames.len() < 2 {
-        return 0;
-    }
-    let expected = whole(&frames, &captures);
+/// Where a capture is cut first: everywhere when it is small, else at every tenth packet, but at 40 places at most.
+fn first_cuts(len: usize) -> impl Iterator<Item = usize> {
+    let step = if len <= 60 { 1 } else { (len / 40).max(10) };
+    (1..len).step_by(step)
+}
+
+/// Cuts in two, three and seven pieces, the first cut at each of these places; merges from both sides.
+fn check(frames: &[Kept], captures: &[CaptureInfo], first: impl Iterator<Item = usize>, what: &str) -> usize {
+    let expected = whole(frames, captures);
     let mut tried = 0;
-    let step = (frames.len() / 40).max(1).min(10).max(if frames.len() <= 60 { 1 } else { 10 });
-    for first in (1..frames.len()).step_by(step) {
+    for first in first {
         let rest = frames.len() - first;
         let cuts: [Vec<usize>; 3] =
             [vec![first], vec![first, first + rest / 2], (0..6).map(|at| first + rest * at / 6).collect()];
         for cuts in cuts {
             for order in [Order::LeftFirst, Order::RightFirst] {
-                let report = in_pieces(&frames, &captures, &cuts, order);
-                assert_same(&expected, &report, &format!("{} cut at {cuts:?}, {order:?}", path.display()));
+                let report = in_pieces(frames, captures, &cuts, order);
+                assert_same(&expected, &report, &format!("{what} cut at {cuts:?}, {order:?}"));
                 tried += 1;
             }
         }
     }
     tried
+}
+
+fn check_file(path: &Path) -> usize {
+    let (frames, captures) = frames::of_file(path);
+    check(&frames, &captures, first_cuts(frames.len()), &path.display().to_string())
 }
 
 /// Compares part by part, so that a failure says where.
@@ -119,20 +94,9 @@ fn assert_same(a: &Report, b: &Report, what: &str) {
     assert_eq!(a, b, "{what}");
 }
 
-fn corpus() -> Option<PathBuf> {
-    let corpus = std::env::var_os("FIRSTLIGHT_CORPUS").map(PathBuf::from);
-    let corpus = corpus.map(|path| {
-        if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path) } else { path }
-    });
-    if corpus.is_none() {
-        println!("left out: FIRSTLIGHT_CORPUS is not set, so real captures are not cut");
-    }
-    corpus
-}
-
 #[test]
 fn small_captures_cut_anywhere_give_the_same_report() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = frames::corpus() else { return };
     let names = [
         "ndpi/pcap/iphone.pcap",
         "ja4/pcap/macos_tcp_flags.pcap",
@@ -147,13 +111,74 @@ fn small_captures_cut_anywhere_give_the_same_report() {
     let mut found = 0;
     for name in names {
         let path = corpus.join(name);
-        if File::open(&path).is_err() {
+        if !path.exists() {
             println!("left out: {name} is not there");
             continue;
         }
         found += 1;
-        tried += check(&path);
+        tried += check_file(&path);
     }
     println!("{found} captures, {tried} ways to cut them");
     assert!(found > 0 && tried > 100);
+}
+
+#[test]
+fn made_traffic_cut_anywhere_gives_the_same_report() {
+    for (name, made) in traffic::all() {
+        let frames = frames::of_made(made);
+        let tried = check(&frames, &[], 1..frames.len(), name);
+        println!("{name}: {} frames, {tried} ways to cut them", frames.len());
+        assert!(tried >= 6 * (frames.len() - 1));
+    }
+}
+
+#[test]
+fn all_made_traffic_at_the_same_time_cut_gives_the_same_report() {
+    let frames = frames::of_made(traffic::together());
+    check(&frames, &[], first_cuts(frames.len()), "all together");
+}
+
+#[test]
+fn the_example_cut_gives_the_same_report() {
+    let frames = frames::of_example(2_000);
+    check(&frames, &[], (1..frames.len()).step_by(67), "the example");
+}
+
+#[test]
+fn every_frame_a_piece_of_its_own_gives_the_same_report() {
+    let made = traffic::all().into_iter().chain([("all together", traffic::together())]);
+    for (name, made) in made {
+        let frames = frames::of_made(made);
+        let expected = whole(&frames, &[]);
+        let cuts: Vec<usize> = (1..frames.len()).collect();
+        for order in [Order::LeftFirst, Order::RightFirst] {
+            assert_same(
+                &expected,
+                &in_pieces(&frames, &[], &cuts, order),
+                &format!("{name} frame by frame, {order:?}"),
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_piece_cannot_keep_is_counted_and_said_where_it_would_have_been_read() {
+    let [clear, encrypted] = traffic::downloads(900_000).map(frames::of_made);
+    let cuts = [[7, 300], [40, 41]];
+    for order in [Order::LeftFirst, Order::RightFirst] {
+        for cuts in &cuts {
+            let expected = whole(&encrypted, &[]);
+            assert_same(
+                &expected,
+                &in_pieces(&encrypted, &[], cuts, order),
+                &format!("encrypted at {cuts:?}, {order:?}"),
+            );
+            let expected = whole(&clear, &[]);
+            let mut report = in_pieces(&clear, &[], cuts, order);
+            let limits = report.anomalies.iter().filter(|anomaly| anomaly.kind == "piece_limit").count();
+            assert_eq!(limits, 1, "{:?}", report.anomalies);
+            report.anomalies.retain(|anomaly| anomaly.kind != "piece_limit");
+            assert_same(&expected, &report, &format!("in the clear at {cuts:?}, {order:?}"));
+        }
+    }
 }

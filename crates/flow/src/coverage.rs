@@ -87,6 +87,11 @@ impl Coverage {
         self.joined
     }
 
+    /// One past the last byte seen.
+    pub fn end(&self) -> Option<u64> {
+        self.edge.map(|(_, end)| end)
+    }
+
     /// Bytes missing between the first and the last that were seen.
     pub fn missing(&self) -> u64 {
         let first = self.islands.first().or(self.edge.as_ref());

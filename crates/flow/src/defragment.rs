@@ -39,6 +39,8 @@ pub(crate) struct Datagram {
     pub ip: Ip,
     /// Contiguous bytes from the start; empty when the first fragment is missing.
     pub payload: Vec<u8>,
+    /// Its length on the wire, which is more where fragments were cut off by the snap length.
+    pub len: u32,
     /// All its frames.
     pub cost: Cost,
     /// All of it was there.
@@ -135,13 +137,14 @@ impl Defragmenter {
         let header_len = first.ip.total_len.saturating_sub(first.len);
         let end = pieces.iter().map(|piece| offset(piece) + u64::from(piece.len)).max()?.min(DATAGRAM_LEN_MAX);
         let mut ip = first.ip;
-        ip.total_len = header_len + u32::try_from(end).expect("at most 65,535");
+        let len = u32::try_from(end).expect("at most 65,535");
+        ip.total_len = header_len + len;
         if offset(first) == 0 {
             ip.fragment = None;
         } else {
             payload.clear();
         }
-        Some(Datagram { link: first.link, layers: first.layers, ip, payload, cost, is_whole, overlaps })
+        Some(Datagram { link: first.link, layers: first.layers, ip, payload, len, cost, is_whole, overlaps })
     }
 }
 

@@ -3,9 +3,9 @@
 use firstlight_model::{Ip, Segment, TcpFlags};
 
 /// Ports on which services listen and from which hardly anybody calls (IANA service names; Zeek's likely server ports).
-const SERVICE_PORTS: [u16; 30] = [
-    21, 22, 23, 25, 53, 80, 88, 110, 119, 143, 389, 443, 445, 465, 514, 563, 587, 631, 636, 853, 990, 993, 995, 1194,
-    1883, 3128, 3389, 5223, 8080, 8443,
+const SERVICE_PORTS: [u16; 36] = [
+    21, 22, 23, 25, 53, 67, 80, 88, 110, 119, 123, 143, 161, 389, 443, 445, 465, 514, 563, 587, 631, 636, 853, 990,
+    993, 995, 1194, 1812, 1883, 3128, 3389, 3478, 4500, 5223, 8080, 8443,
 ];
 
 /// True when the sender of the first packet of a flow is the one who was called.
@@ -22,7 +22,9 @@ pub(crate) fn sender_is_responder(ip: &Ip, segment: &Segment<'_>) -> bool {
 }
 
 fn port_says_so(source: u16, destination: u16) -> bool {
-    SERVICE_PORTS.contains(&source) && !SERVICE_PORTS.contains(&destination) && destination >= 1024
+    // A DHCP server speaks from port 67 to port 68 (RFC 2131 s. 4.1).
+    let is_client = destination >= 1024 || (source, destination) == (67, 68);
+    SERVICE_PORTS.contains(&source) && !SERVICE_PORTS.contains(&destination) && is_client
 }
 
 fn is_group(ip: &Ip) -> bool {

@@ -104,6 +104,11 @@ pub struct Flow<U> {
     pub session: U,
     /// The reader wants more bytes.
     pub reading: bool,
+    /// The rest of a flow of which a piece of a capture could not keep all: it is counted, not read.
+    is_rest: bool,
+    /// Wrong checksums of a flow that may be a continuation: by whom, which of its packets, where. How many packets came
+    /// before them only the piece before knows.
+    wrong_checksums: Vec<(Direction, u64, Cost)>,
     /// The piece before may hold its beginning.
     continues: bool,
 }
@@ -236,7 +241,8 @@ impl<U: Default> FlowTable<U> {
         if datagram.overlaps {
             handler.anomaly("fragments_overlap", &datagram.cost);
         }
-        let packet = firstlight_wire::parse_datagram(datagram.link, datagram.layers, datagram.ip, &datagram.payload);
+        let Datagram { link, layers, ip, payload, len, .. } = datagram;
+        let packet = firstlight_wire::parse_datagram(*link, *layers, *ip, payload, *len);
         if let Network::Ip(ip) = packet.network {
             self.push_whole(datagram.cost, &packet, &ip, handler);
         }
@@ -246,7 +252,7 @@ impl<U: Default> FlowTable<U> {
         let (key, source_is_low) = FlowKey::of(&packet.link, ip, &packet.segment);
         let hash = self.hash(&key);
         let mut slot = self.find(hash, &key);
-        if slot.is_none() && self.defer(&key, cost, packet, ip, handler) {
+        if slot.is_none() && self.defer(&key, cost, packet, ip) {
             return;
         }
         if let Some(at) = slot {
@@ -291,11 +297,17 @@ impl<U: Default> FlowTable<U> {
             half.mac = packet.link.source;
             half.to_mac = packet.link.destination;
         }
-        if half.packets <= CHECKED_PACKETS && firstlight_wire::transport_checksum_ok(packet) == Some(false) {
+        let packets = half.packets;
+        if packets <= CHECKED_PACKETS && !flow.is_rest && firstlight_wire::transport_checksum_ok(packet) == Some(false)
+        {
             if flow.tcp.is_some() || flow.key.transport() == Transport::UDP {
                 flow.history.once(direction, b'C');
             }
-            handler.anomaly(checksum_anomaly(flow.key.transport()), &cost);
+            if flow.continues {
+                flow.wrong_checksums.push((direction, packets, cost));
+            } else {
+                handler.anomaly(checksum_anomaly(flow.key.transport()), &cost);
+            }
         }
         if let Segment::Tcp(tcp) = &packet.segment {
             let before = stash_of(flow);
@@ -349,6 +361,8 @@ impl<U: Default> FlowTable<U> {
             history,
             session: U::default(),
             reading: !is_rest,
+            is_rest,
+            wrong_checksums: Vec::new(),
             continues: self.deferred.may_continue(&key, packet, cost.time, self.started, &self.limits),
         };
         self.insert(flow, hash)
@@ -507,8 +521,11 @@ fn update_tcp<H: Handler>(
 ) {
     write_history(&mut flow.history, direction, tcp);
     let Some(mut state) = flow.tcp.take() else { return };
+    // What comes after both sides have closed does not undo that.
+    let was_closed = state.is_closed();
     let half = state.half_mut(direction);
     let (arrival, start) = half.arrive(tcp);
+    half.reset &= !was_closed;
     let len = u64::from(tcp.payload_len);
     if arrival.repeats {
         flow.history.once(direction, b'T');
@@ -569,8 +586,14 @@ fn write_history(history: &mut History, direction: Direction, tcp: &Tcp<'_>) {
 
 /// Delivers what waits behind gaps, and hands the flow over.
 fn close<H: Handler>(mut flow: Flow<H::Session>, handler: &mut H) {
+    if flow.is_rest {
+        handler.anomaly("piece_limit", &merge::first_of(&flow));
+    }
+    for (_, _, cost) in std::mem::take(&mut flow.wrong_checksums) {
+        handler.anomaly(checksum_anomaly(flow.key.transport()), &cost);
+    }
     if let Some(mut state) = flow.tcp.take() {
-        let cost = Cost { at: flow.first_at, time: flow.last, packets: 0, wire_bytes: 0, ip_bytes: 0 };
+        let cost = merge::first_of(&flow);
         for direction in [Direction::Originator, Direction::Responder] {
             let half = state.half_mut(direction);
             half.flush(&mut |chunk| {
@@ -578,7 +601,7 @@ fn close<H: Handler>(mut flow: Flow<H::Session>, handler: &mut H) {
                     flow.reading = false;
                 }
             });
-            if half.coverage.missing() > 0 {
+            if half.missing() > 0 {
                 flow.history.once(direction, b'G');
                 handler.anomaly("tcp_lost_segment", &cost);
             }

@@ -31,7 +31,12 @@ impl TcpState {
 
     /// Both sides have closed, or one has reset.
     pub fn is_over(&self) -> bool {
-        self.halves.iter().any(|half| half.reset) || self.halves.iter().all(|half| half.fin)
+        self.halves.iter().any(|half| half.reset) || self.is_closed()
+    }
+
+    /// Both sides have sent a FIN, and neither had reset before.
+    pub fn is_closed(&self) -> bool {
+        self.halves.iter().all(|half| half.fin && !half.reset)
     }
 
     /// Both sides have sent a SYN.
@@ -65,6 +70,8 @@ pub struct TcpHalf {
     pub lost: u64,
     base: Option<u32>,
     next: u64,
+    /// Where its FIN stands: one past its last byte.
+    end: Option<u64>,
     stash: Vec<Stashed>,
     stash_bytes: usize,
 }
@@ -130,6 +137,9 @@ impl TcpHalf {
         self.fin |= tcp.flags.has(TcpFlags::FIN);
         self.reset |= tcp.flags.has(TcpFlags::RST);
         let start = self.unwrap(data_sequence);
+        if tcp.flags.has(TcpFlags::FIN) {
+            self.end.get_or_insert(start + u64::from(tcp.payload_len));
+        }
         if tcp.payload_len == 0 {
             return (Arrival::default(), start);
         }
@@ -183,6 +193,15 @@ impl TcpHalf {
         while !self.stash.is_empty() {
             self.give_up_first_gap(out);
         }
+    }
+
+    /// Bytes that were sent, as later ones or the FIN show, but are not in the capture.
+    pub fn missing(&self) -> u64 {
+        let Some(reached) = self.coverage.end() else {
+            let sent = self.end.zip(self.isn).map_or(0, |(end, _)| end.saturating_sub(ORIGIN));
+            return sent;
+        };
+        self.coverage.missing() + self.end.map_or(0, |end| end.saturating_sub(reached))
     }
 
     /// True when nothing was delivered yet.
@@ -245,6 +264,7 @@ impl TcpHalf {
         self.forget();
         let shift = self.unwrap(other_base).cast_signed() - ORIGIN.cast_signed();
         let before = self.next;
+        self.end = self.end.or(other.end.map(|end| end.saturating_add_signed(shift)));
         self.coverage.absorb(&other.coverage, shift);
         self.next = self.next.max(other.next.saturating_add_signed(shift));
         self.add_flags(&other);
@@ -257,6 +277,7 @@ impl TcpHalf {
         if self.base.is_none() {
             self.base = before.base;
             self.next = before.next;
+            self.end = before.end;
         }
         self.add_flags(&before);
     }

@@ -153,11 +153,7 @@ fn syns(capture: &Path, release: Release) -> Vec<String> {
         {
             let declared = packet.transport_len;
             let whole = Ip { fragment: None, ..ip };
-            packet = firstlight_wire::parse_datagram(packet.link, packet.layers, whole, bytes);
-            if let Segment::Tcp(tcp) = &mut packet.segment {
-                tcp.payload_len += declared - packet.transport_len;
-                packet.transport_len = declared;
-            }
+            packet = firstlight_wire::parse_datagram(packet.link, packet.layers, whole, bytes, declared);
         }
         let (Network::Ip(ip), Segment::Tcp(tcp)) = (&packet.network, &packet.segment) else { continue };
         if tcp.flags.has(TcpFlags::SYN) {

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use crate::address::MacAddress;
+use crate::frame::FrameRef;
+use crate::time::Timestamp;
 
 /// Which way bytes go in a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +151,9 @@ pub struct Lease<'a> {
 /// A request and its answer (HTTP/1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange<'a> {
+    /// Time and frame in which the head of the request (or, where it was not seen, of the answer) was whole; `None` where
+    /// whoever reads does not know about frames.
+    pub begun: Option<(Timestamp, FrameRef)>,
     /// For example GET; `None` when the request was not seen.
     pub method: Option<&'a str>,
     /// Host asked for, without port; from the Host field or an absolute target.

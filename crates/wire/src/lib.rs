@@ -62,14 +62,14 @@ fn parse_by_layers<'a>(link_type: LinkType, data: &'a [u8], original_len: u32) -
 /// Reads the payload of a datagram that was put together from fragments.
 ///
 /// `link`, `layers` and `ip` are those of one of its fragments, `ip.fragment` made `None` and `ip.total_len` that of
-/// the whole; `payload` begins where the payload of the fragment with offset 0 did. Offsets in [`Packet::stop`] count
-/// from the start of `payload`.
-pub fn parse_datagram<'a>(link: Link, layers: Layers, ip: Ip, payload: &'a [u8]) -> Packet<'a> {
+/// the whole; `payload` begins where the payload of the fragment with offset 0 did and is what was captured of its `len`
+/// bytes. Offsets in [`Packet::stop`] count from the start of `payload`.
+pub fn parse_datagram<'a>(link: Link, layers: Layers, ip: Ip, payload: &'a [u8], len: u32) -> Packet<'a> {
     let mut packet = reader::nothing(link, layers);
     packet.network = Network::Ip(ip);
     let version = if ip.source.is_ipv4() { Version::V4 } else { Version::V6 };
     let mut reader = Reader::new(&mut packet);
-    network::read_payload(&mut reader, version, ip.transport, Rest::frame(payload, 0));
+    network::read_payload(&mut reader, version, ip.transport, Rest::frame(payload, len));
     packet
 }
 

@@ -1,11 +1,14 @@
 //! A request and its answer, while they wait for each other.
 
-use firstlight_model::{Direction, Exchange, Observation, Value};
+use firstlight_model::{Direction, Exchange, FrameRef, Observation, Timestamp, Value};
 
 use super::EXCHANGE;
 use super::head::Head;
 use crate::limits::HTTP_VALUE_LEN_BYTES;
 use crate::{Sink, ocsp};
+
+/// Time and frame.
+type Place = (Timestamp, FrameRef);
 
 /// What is kept of a request.
 pub struct Request {
@@ -29,6 +32,7 @@ pub struct Response {
 pub struct Entry {
     /// Of the request.
     direction: Direction,
+    begun: Option<Place>,
     pub request: Option<Request>,
     pub request_is_over: bool,
     pub request_remark: Option<String>,
@@ -69,14 +73,15 @@ impl Request {
 }
 
 impl Entry {
-    pub fn of_request(direction: Direction, request: Request) -> Self {
-        Self { request: Some(request), request_is_over: false, ..Self::without_request(direction) }
+    pub fn of_request(direction: Direction, request: Request, begun: Option<Place>) -> Self {
+        Self { request: Some(request), request_is_over: false, ..Self::without_request(direction, begun) }
     }
 
     /// An answer to what was not seen.
-    pub fn without_request(direction: Direction) -> Self {
+    pub fn without_request(direction: Direction, begun: Option<Place>) -> Self {
         Self {
             direction,
+            begun,
             request: None,
             request_is_over: true,
             request_remark: None,
@@ -103,6 +108,7 @@ impl Entry {
         let remarks = [self.request_remark.or(in_path), self.response_remark];
         let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join("; ");
         let exchange = Exchange {
+            begun: self.begun,
             method: request.map(|request| request.method.as_str()),
             host: request.and_then(|request| request.host.as_deref()),
             path,

@@ -12,8 +12,8 @@ use firstlight_synth::ip::Header;
 use firstlight_synth::tls::hello::ClientHello;
 use firstlight_synth::tls::session::Answer;
 use firstlight_synth::{
-    Connect, Connection, Encapsulation, Fault, Host, Opening, OwnedFrame, Segment, Stack, TcpOption, Traffic, mdns,
-    ocsp, tls,
+    Checksums, Connect, Connection, Encapsulation, Fault, Host, Opening, OwnedFrame, Segment, Stack, TcpOption,
+    Traffic, mdns, ocsp, tls,
 };
 
 const START: Timestamp = Timestamp::from_parts(1_571_061_600, 123_456_000);
@@ -61,7 +61,9 @@ struct Stage {
 /// A stage with machines of its own: the second byte of the addresses tells it from the others.
 fn stage(number: u8) -> Stage {
     let t = Traffic::new(START).with_seed(u64::from(number) + 1);
-    let mac = t.host(&format!("10.{number}.0.10")).with_stack(Stack::macos_10_15());
+    // As on the host of a virtual machine: its own checksums are not finished.
+    let mac =
+        t.host(&format!("10.{number}.0.10")).with_stack(Stack::macos_10_15()).with_checksums(Checksums::Offloaded);
     let router = t.host(&format!("10.{number}.0.1"));
     let server = t.remote(&format!("198.51.100.{number}"));
     Stage { t, mac, router, server }
@@ -94,6 +96,23 @@ pub fn keep_alive_http() -> Vec<OwnedFrame> {
     c.keep_alive(&mut s.t);
     c.close(&mut s.t);
     s.t.into_frames()
+}
+
+/// One long answer in the clear, and one that is encrypted.
+pub fn downloads(bytes: usize) -> [Vec<OwnedFrame>; 2] {
+    let mut s = stage(15);
+    let mut c = s.t.tcp(&s.mac, &s.server, 80);
+    c.send(&mut s.t, &Request::get("large.example.com", "/").to_bytes());
+    c.receive(&mut s.t, &Response::ok("application/zip", &vec![b'l'; bytes]).to_bytes());
+    c.close(&mut s.t);
+    let clear = s.t.into_frames();
+    let mut s = stage(16);
+    let mut c = s.t.tcp(&s.mac, &s.server, 443);
+    let hello = ClientHello::macos_10_15(s.t.random(), "large.example.com", &["h2"]);
+    c.tls(&mut s.t, &hello, &Answer::tls_1_3(Vec::new()));
+    c.receive(&mut s.t, &tls::application_data(bytes));
+    c.close(&mut s.t);
+    [clear, s.t.into_frames()]
 }
 
 /// The six orders of three things.
@@ -231,7 +250,7 @@ pub fn repeated_syn() -> Vec<OwnedFrame> {
     s.t.segment(&s.mac, &s.server, &syn);
     s.t.at(now);
     c.send(&mut s.t, &Request::get("late.example.com", "/").to_bytes());
-    c.receive(&mut s.t, &Response::ok("text/plain", b"late").to_bytes());
+    c.receive(&mut s.t, &Response::ok("text/plain", &[b'l'; 30_000]).to_bytes());
     c.close(&mut s.t);
     s.t.into_frames()
 }

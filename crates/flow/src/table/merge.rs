@@ -2,13 +2,15 @@
 //!
 //! A piece that does not stand at the start of its capture may begin in the middle of flows. Packets of such flows are
 //! set aside as they are, up to limits, and given to the table of the piece before when the two are merged; so the
-//! result is that of reading the capture in one go. Beyond the limits the rest of a flow is counted, not read
-//! (`piece_limit` among the anomalies).
+//! result is that of reading the capture in one go. Beyond the limits the rest of a flow is counted, not read, which is
+//! an anomaly (`piece_limit`) where it would have been read in one go.
 
-use firstlight_model::{Chunk, Direction, Ip, Need, Network, Packet, Segment, TcpFlags, Timestamp, Transport};
+use firstlight_model::{
+    Chunk, Direction, Ip, Layer, Layers, Need, Network, Packet, Segment, TcpFlags, Timestamp, Transport,
+};
 use hashbrown::HashMap;
 
-use super::{Cost, Flow, FlowTable, Handler, close, stash_of};
+use super::{CHECKED_PACKETS, Cost, Flow, FlowTable, Handler, close, stash_of};
 use crate::defragment::Piece;
 use crate::key::FlowKey;
 use crate::limits::Limits;
@@ -76,6 +78,13 @@ impl<U> Deferred<U> {
     }
 }
 
+/// The path to a packet's network layer: what is inside of it is found again when it is read again.
+fn up_to_network(layers: Layers) -> Layers {
+    let path = layers.as_slice();
+    let end = path.iter().rposition(|layer| matches!(layer, Layer::Ipv4 | Layer::Ipv6)).map_or(path.len(), |at| at + 1);
+    Layers::of(path.get(..end).unwrap_or(path))
+}
+
 /// A SYN without ACK: whatever there was before, this may be read from here.
 fn is_first_syn(packet: &Packet<'_>) -> bool {
     matches!(&packet.segment, Segment::Tcp(tcp) if tcp.flags.has(TcpFlags::SYN) && !tcp.flags.has(TcpFlags::ACK))
@@ -83,14 +92,7 @@ fn is_first_syn(packet: &Packet<'_>) -> bool {
 
 impl<U: Default> FlowTable<U> {
     /// Sets a packet aside if the piece before is needed to understand it; true when it did.
-    pub(super) fn defer<H: Handler<Session = U>>(
-        &mut self,
-        key: &FlowKey,
-        cost: Cost,
-        packet: &Packet<'_>,
-        ip: &Ip,
-        handler: &mut H,
-    ) -> bool {
+    pub(super) fn defer(&mut self, key: &FlowKey, cost: Cost, packet: &Packet<'_>, ip: &Ip) -> bool {
         let limits = self.limits;
         let deferred = &mut self.deferred;
         if deferred.position == Position::Start {
@@ -114,7 +116,6 @@ impl<U: Default> FlowTable<U> {
         let size = packet.transport_bytes.len() + size_of::<Piece>();
         if kept.bytes + size > limits.deferred_flow_bytes || deferred.bytes + size > limits.deferred_total_bytes {
             kept.is_full = true;
-            handler.anomaly("piece_limit", &cost);
             return false;
         }
         kept.bytes += size;
@@ -122,7 +123,7 @@ impl<U: Default> FlowTable<U> {
         deferred.packets.push(Piece {
             cost,
             link: packet.link,
-            layers: packet.layers,
+            layers: up_to_network(packet.layers),
             ip: *ip,
             bytes: packet.transport_bytes.into(),
             len: packet.transport_len,
@@ -157,7 +158,7 @@ impl<U: Default> FlowTable<U> {
             }
             return;
         }
-        let packet = firstlight_wire::parse_datagram(piece.link, piece.layers, piece.ip, &piece.bytes);
+        let packet = firstlight_wire::parse_datagram(piece.link, piece.layers, piece.ip, &piece.bytes, piece.len);
         self.push_whole(piece.cost, &packet, &piece.ip, handler);
     }
 
@@ -220,6 +221,11 @@ enum Life {
     Over,
 }
 
+/// Where a flow begins, as the place of an anomaly.
+pub(super) fn first_of<U>(flow: &Flow<U>) -> Cost {
+    Cost { at: flow.first_at, time: flow.first, packets: 0, wire_bytes: 0, ip_bytes: 0 }
+}
+
 /// Is `next` the continuation of `mine`?
 fn joins<U>(mine: &Flow<U>, next: &Flow<U>, limits: &Limits) -> bool {
     if !next.continues || next.first.since_ns(mine.last) > mine.timeout_ns(limits) {
@@ -238,7 +244,17 @@ fn joins<U>(mine: &Flow<U>, next: &Flow<U>, limits: &Limits) -> bool {
 }
 
 fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, handler: &mut H) {
+    if next.is_rest && !mine.is_rest && mine.reading {
+        handler.anomaly("piece_limit", &first_of(&next));
+    }
     let turned = mine.originator_is_low != next.originator_is_low;
+    for (direction, packets, cost) in std::mem::take(&mut next.wrong_checksums) {
+        let direction = if turned { direction.flipped() } else { direction };
+        let packets = packets + mine.half(direction).packets;
+        if packets <= CHECKED_PACKETS {
+            mine.wrong_checksums.push((direction, packets, cost));
+        }
+    }
     if turned {
         next.halves.swap(0, 1);
         if let Some(tcp) = &mut next.tcp {
@@ -262,6 +278,7 @@ fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, h
     mine.history.absorb(&next.history, turned);
     if let (Some(mut state), Some(more)) = (mine.tcp.take(), next.tcp.take()) {
         let untouched = state.halves.iter().all(crate::tcp::TcpHalf::is_untouched);
+        let was_closed = state.is_closed();
         let mut gaps = [0_u64; 2];
         for ((half, other), gap) in state.halves.iter_mut().zip(more.halves).zip(&mut gaps) {
             if untouched {
@@ -270,6 +287,9 @@ fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, h
                 *gap = half.absorb(other);
             }
         }
+        if was_closed {
+            state.halves.iter_mut().for_each(|half| half.reset = false);
+        }
         for (counted, half) in mine.halves.iter_mut().zip(&state.halves) {
             counted.payload_bytes = half.coverage.total();
         }
@@ -277,7 +297,7 @@ fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, h
             mine.reading = next.reading;
         }
         for (direction, gap) in [Direction::Originator, Direction::Responder].into_iter().zip(gaps) {
-            let cost = Cost { at: mine.first_at, time: mine.last, packets: 0, wire_bytes: 0, ip_bytes: 0 };
+            let cost = first_of(mine);
             if gap > 0 && mine.reading && handler.stream(mine, direction, Chunk::Gap(gap), &cost) == Need::Nothing {
                 mine.reading = false;
             }

@@ -130,7 +130,7 @@ fn a_datagram_put_together_is_read_like_one_that_came_whole() {
     let bytes = ethernet(0x0800, &ipv4_with(17, 0x2000, &[], &vxlan[..32]));
     let piece = whole(LinkType::ETHERNET, &bytes);
     let ip4 = Ip { fragment: None, ..ip(piece.network) };
-    let packet = parse_datagram(piece.link, piece.layers, ip4, &vxlan);
+    let packet = parse_datagram(piece.link, piece.layers, ip4, &vxlan, 0);
     assert_eq!(path(&packet), "ethernet/ipv4/udp/vxlan/ethernet/ipv4/tcp");
     assert_eq!(packet.link.source, piece.link.source);
     assert!(matches!(packet.segment, Segment::Tcp(tcp) if tcp.payload == PAYLOAD));
@@ -140,10 +140,21 @@ fn a_datagram_put_together_is_read_like_one_that_came_whole() {
     let bytes = ipv6(44, &join(&[&[60, 0, 0, 1, 1, 2, 3, 4], &message[..16]]));
     let piece = whole(LinkType::RAW, &bytes);
     let ip6 = Ip { fragment: None, ..ip(piece.network) };
-    let packet = parse_datagram(piece.link, piece.layers, ip6, &message);
+    let packet = parse_datagram(piece.link, piece.layers, ip6, &message, 0);
     assert_eq!(path(&packet), "raw/ipv6/fragment/destination-options/tcp");
     assert_eq!(ip(packet.network).transport.0, 6);
     assert!(matches!(packet.segment, Segment::Tcp(tcp) if tcp.payload == PAYLOAD));
+}
+
+#[test]
+fn a_datagram_of_which_little_was_captured_keeps_its_length() {
+    let message = udp(1, 2, &[7; 500]);
+    let bytes = ethernet(0x0800, &ipv4_with(17, 0, &[], &message));
+    let kept = whole(LinkType::ETHERNET, &bytes);
+    let len = kept.transport_len;
+    let packet = parse_datagram(kept.link, kept.layers, ip(kept.network), &message[..40], len);
+    assert_eq!((packet.transport_bytes.len(), packet.transport_len), (40, len));
+    assert!(matches!(packet.segment, Segment::Udp(udp) if udp.payload.len() == 32 && udp.payload_len == 500));
 }
 
 #[test]

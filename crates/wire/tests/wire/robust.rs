@@ -132,12 +132,13 @@ proptest! {
 
     #[test]
     fn random_datagrams_of_every_protocol_are_survived(
-        data in proptest::collection::vec(any::<u8>(), 0..120), protocol: u8, v6: bool
+        data in proptest::collection::vec(any::<u8>(), 0..120), more in 0u32..9, protocol: u8, v6: bool
     ) {
         let header = if v6 { crate::builders::ipv6(59, &[]) } else { crate::builders::ipv4(59, &[]) };
         let packet = parse(LinkType::RAW, &header, 0);
         let Network::Ip(mut ip) = packet.network else { panic!("no network layer") };
         ip.transport = Transport(protocol);
-        check(&parse_datagram(Link::default(), Layers::new(), ip, &data), &data);
+        let len = u32::try_from(data.len()).unwrap() + more;
+        check(&parse_datagram(Link::default(), Layers::new(), ip, &data, len), &data);
     }
 }
