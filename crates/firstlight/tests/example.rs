@@ -43,6 +43,12 @@ const ICONS: [&str; 8] = [
     "www.twitter.com",
 ];
 
+/// Frames of requests: `tshark -Y http.request -T fields -e frame.number`.
+const REQUESTS: [u64; 19] = [
+    63, 131, 143, 2999, 6973, 10519, 11863, 14884, 15073, 16001, 18803, 34136, 85511, 85623, 86151, 86559, 87420,
+    87573, 87626,
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -320,6 +326,9 @@ fn clear_http_is_listed_with_the_dictionaries_first() {
         let shown = requests[at].split_whitespace().next().unwrap();
         assert!(shown.starts_with("updates-http.cdn-apple.com/") && shown.ends_with(tail), "{shown} for {name}");
     }
+    let mut shown: Vec<u64> = list("http").iter().map(|http| number(&http["evidence"][0]["frame"])).collect();
+    shown.sort_unstable();
+    assert_eq!(shown, REQUESTS);
     let mut others: Vec<(&str, &str, u64)> = list("http")[dictionaries.len()..]
         .iter()
         .map(|h| {
