@@ -256,3 +256,23 @@ fn make_names_distinct(list: &mut [Phase]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FilePhases, Mark, MarkTime, Phases};
+    use crate::tally::Tally;
+
+    #[test]
+    fn marks_may_be_given_twice_and_in_any_order() {
+        let mark = |name: &str, s: i64| Mark { name: name.to_owned(), time: MarkTime::AfterNs(s * 1_000_000_000) };
+        let names = |marks: &[Mark]| -> Vec<String> {
+            let phases = Phases::divide(&Tally::default(), &[], marks, FilePhases::Auto, None);
+            phases.list.into_iter().map(|phase| phase.name).collect()
+        };
+        let expected = ["before a", "a", "b", "c"];
+        assert_eq!(names(&[mark("a", 1), mark("b", 2), mark("c", 2)]), expected);
+        assert_eq!(names(&[mark("c", 2), mark("a", 1), mark("b", 2), mark("a", 1)]), expected);
+        // The same name at another time is another phase.
+        assert_eq!(names(&[mark("a", 1), mark("a", 2)]), ["before a", "a", "a (2)"]);
+    }
+}
