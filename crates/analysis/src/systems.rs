@@ -27,6 +27,8 @@ struct Vote {
 
 /// Below this sum nothing is claimed.
 const THRESHOLD: f64 = 1.0;
+/// Below this sum no release is claimed.
+const RELEASE_THRESHOLD: f64 = 1.0;
 /// Votes listed as reasons.
 const REASONS_LIMIT: usize = 12;
 
@@ -67,10 +69,17 @@ pub(crate) fn verdict(
     for vote in votes.iter().filter(|vote| vote.family == family) {
         *labels.entry(&vote.label).or_default() += vote.weight;
     }
-    // Among labels of equal weight the one that says more.
+    // A release that something speaks for says more than the family, whatever else only says the family.
+    let is_release = |label: &str| label.bytes().any(|byte| byte.is_ascii_digit());
     let label = labels
         .into_iter()
-        .max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.len().cmp(&b.0.len())).then(b.0.cmp(a.0)))
+        .filter(|(label, weight)| !is_release(label) || *weight >= RELEASE_THRESHOLD)
+        .max_by(|a, b| {
+            (is_release(a.0).cmp(&is_release(b.0)))
+                .then(a.1.total_cmp(&b.1))
+                .then(a.0.len().cmp(&b.0.len()))
+                .then(b.0.cmp(a.0))
+        })
         .map_or_else(|| family.clone(), |(label, _)| label.to_owned());
     OperatingSystem { verdict: label, family: Some(family), confidence, reasons: reasons(votes) }
 }
