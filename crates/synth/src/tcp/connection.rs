@@ -193,8 +193,13 @@ impl Connection {
                     again.push(index);
                 }
                 Fault::Twice(index) => again.push(index),
-                Fault::Swapped(index) if index < last => order.swap(index, index + 1),
-                Fault::Swapped(_) => {}
+                Fault::Swapped(index) => {
+                    // One of the two may be late, and then has no place to change.
+                    let place = |wanted: usize| order.iter().position(|&other| other == wanted);
+                    if let (Some(a), Some(b)) = (place(index), place(index + 1)) {
+                        order.swap(a, b);
+                    }
+                }
             }
         }
         match direction {
