@@ -36,6 +36,14 @@ protocols! {
     llmnr,
     dhcp,
     ntp,
+    // QUIC, DTLS, RDP
+
+    // Services that say who they are
+
+    // Tunnels, proxies, sharing, devices, encrypted names
+
+    // The local network
+
 }
 
 /// What is known of a flow before its bytes are read.

@@ -11,10 +11,8 @@ use firstlight_model::Direction;
 use crate::limits::{PROBE_DATAGRAMS, PROBE_LATE_CHUNKS, PROBE_LEN_BYTES, TUNNELS};
 use crate::{ALL, Carrier, Chunk, Context, Dissect, Dissector, Need, Sink, Verdict};
 
-/// One bit for each of [`ALL`].
-type Candidates = u32;
-
-const _: () = assert!(ALL.len() <= Candidates::BITS as usize, "more dissectors than bits");
+/// One bit for each of [`of_streams`].
+type Candidates = u64;
 
 /// One flow, from its first byte to its last. Small while nothing is known of it.
 pub struct Session {
@@ -157,7 +155,7 @@ enum Probed {
 
 impl Probing {
     fn new(context: &Context) -> Self {
-        let side = Side { candidates: carried_by(Carrier::Tcp), in_place: context.from_start };
+        let side = Side { candidates: every_candidate(), in_place: context.from_start };
         Self { sides: [side; 2], late_chunks_left: PROBE_LATE_CHUNKS, kept: Vec::new() }
     }
 
@@ -173,7 +171,7 @@ impl Probing {
             Chunk::Data(bytes) => bytes,
             Chunk::Gap(_) => {
                 self.kept.retain(|(of, _)| *of != direction);
-                *side = Side { candidates: carried_by(Carrier::Tcp), in_place: false };
+                *side = Side { candidates: every_candidate(), in_place: false };
                 return Probed::Undecided;
             }
         };
@@ -189,7 +187,7 @@ impl Probing {
         };
         let context = Context { from_start: side.in_place, ..*context };
         let candidates = side.candidates;
-        for (bit, dissector) in ALL.iter().enumerate().filter(|(bit, _)| candidates & (1 << bit) != 0) {
+        for (bit, dissector) in of_streams().filter(|(bit, _)| candidates & (1 << bit) != 0) {
             match (dissector.probe)(&context, direction, whole) {
                 Verdict::Match => return Probed::Found(dissector, context),
                 Verdict::NeedMore if whole.len() < PROBE_LEN_BYTES => {}
@@ -201,7 +199,7 @@ impl Probing {
             return Probed::Undecided;
         }
         self.kept.retain(|(of, _)| *of != direction);
-        side.candidates = carried_by(Carrier::Tcp);
+        side.candidates = every_candidate();
         match self.late_chunks_left.checked_sub(1) {
             Some(left) => {
                 self.late_chunks_left = left;
@@ -212,9 +210,22 @@ impl Probing {
     }
 }
 
-fn carried_by(carrier: Carrier) -> Candidates {
-    ALL.iter()
-        .enumerate()
-        .filter(|(_, dissector)| dissector.carrier == carrier)
-        .fold(0, |bits, (bit, _)| bits | 1 << bit)
+/// The dissectors of streams, in probing order, and the bit of each. One beyond the bits would never be asked: see the
+/// test.
+fn of_streams() -> impl Iterator<Item = (u32, &'static Dissector)> {
+    (0..Candidates::BITS).zip(ALL.iter().copied().filter(|dissector| dissector.carrier == Carrier::Tcp))
+}
+
+fn every_candidate() -> Candidates {
+    of_streams().fold(0, |bits, (bit, _)| bits | 1 << bit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dissector_of_streams_has_a_bit() {
+        assert_eq!(of_streams().count(), ALL.iter().filter(|dissector| dissector.carrier == Carrier::Tcp).count());
+    }
 }
