@@ -373,6 +373,12 @@ fn candidates(
             candidate.is_dhcp_client = true;
         }
     }
+    // What says its name in frames without a network layer, as switches do.
+    for ((speaker, _, _), _) in tally.device_names.iter() {
+        if let (true, Some(mac)) = (speaker.address.is_unspecified(), speaker.mac) {
+            by_mac.entry(mac).or_default();
+        }
+    }
     for (mac, candidate) in &mut by_mac {
         candidate.mac = Some(*mac);
         candidate.is_router = routers.contains(mac);

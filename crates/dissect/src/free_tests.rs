@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::{ALL, Carrier, Chunk, Dissector, Need, Sample, Session, Sink, Verdict};
 
 /// Files of the folder that are no protocol.
-const OTHERS: &[&str] = &["lib", "limits", "session", "reader", "ocsp", "free_tests"];
+const OTHERS: &[&str] = &["lib", "limits", "session", "reader", "ocsp", "frame", "free_tests"];
 
 /// What was said, as text, each direction for itself.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ fn hear(dissector: &Dissector, sample: &Sample, pieces: &[Piece]) -> Heard {
     let mut heard = Heard::default();
     let mut session = match dissector.carrier {
         Carrier::Tcp => Session::stream(sample.context),
-        Carrier::Udp => Session::datagrams(sample.context),
+        carrier => Session::messages(carrier, sample.context),
     };
     for (direction, bytes, len) in pieces {
         let chunk = bytes.as_deref().map_or(Chunk::Gap(*len), Chunk::Data);
@@ -86,7 +86,7 @@ fn samples_are_taken_for_their_own_protocol() {
     for (dissector, sample) in samples() {
         let mut session = match dissector.carrier {
             Carrier::Tcp => Session::stream(sample.context),
-            Carrier::Udp => Session::datagrams(sample.context),
+            carrier => Session::messages(carrier, sample.context),
         };
         for (direction, bytes) in sample.pushes {
             session.push(*direction, Chunk::Data(bytes), &mut Heard::default());
@@ -145,7 +145,7 @@ fn every_chunk_size_gives_the_same_observations() {
 
 #[test]
 fn a_datagram_cut_by_the_capture_is_survived() {
-    for (dissector, sample) in samples().filter(|(dissector, _)| dissector.carrier == Carrier::Udp) {
+    for (dissector, sample) in samples().filter(|(dissector, _)| dissector.carrier != Carrier::Tcp) {
         let pieces: Vec<Piece> = sample
             .pushes
             .iter()
@@ -220,7 +220,7 @@ proptest! {
                 let place = place.index(bytes.len());
                 bytes[place] ^= 1 << bit;
             }
-            let size = if dissector.carrier == Carrier::Udp { bytes.len() } else { cut };
+            let size = if dissector.carrier == Carrier::Tcp { cut } else { bytes.len() };
             for chunk in bytes.chunks(size) {
                 pieces.push(data(*direction, chunk));
                 let len = *gaps.next().expect("a cycle");

@@ -4,18 +4,20 @@
 //! The contract of every dissector: bytes never make an error or a panic; how the bytes are cut into pieces changes
 //! nothing; what it keeps is bounded by [`limits`]; a gap is bridged where the protocol allows, or ends the dissection.
 //!
-//! Left out: decryption, and what the wire stage has read already (ARP, ICMP).
+//! Left out: decryption, and what the wire stage has read already (ARP).
 
 pub use firstlight_model::{Chunk, Need};
 use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 
 #[cfg(test)]
 mod free_tests;
+mod frame;
 pub mod limits;
 mod ocsp;
 mod reader;
 mod session;
 
+pub use frame::frame;
 pub use session::Session;
 
 macro_rules! protocols {
@@ -47,6 +49,9 @@ protocols! {
 }
 
 /// What is known of a flow before its bytes are read.
+///
+/// Where there are no ports: both are 0 for IGMP, those of the flow's key for ICMP (the type and its counterpart), and for
+/// [`Carrier::Link`] `responder_port` is the protocol number as [`frame`] says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
     /// Port of the originator.
@@ -115,7 +120,7 @@ pub struct Dissector {
     /// Short name, shown as the service: `tls`, `http`, `dns`, `mdns`, … Two dissectors may share it when one protocol
     /// goes over TCP and over UDP.
     pub name: &'static str,
-    /// TCP or UDP.
+    /// TCP, UDP, …
     pub carrier: Carrier,
     /// `Some(true)` when its payload is encrypted, `Some(false)` when clear, `None` when it depends.
     pub encrypted: Option<bool>,
@@ -136,4 +141,12 @@ pub enum Carrier {
     Tcp,
     /// Datagrams.
     Udp,
+    /// Control messages of IPv4, header included.
+    Icmp,
+    /// Control messages of IPv6, header included.
+    Icmpv6,
+    /// Group membership messages, header included.
+    Igmp,
+    /// Frames without a network layer. Each is read for itself: nothing is kept from one to the next.
+    Link,
 }

@@ -24,7 +24,7 @@ pub struct Session {
 }
 
 enum State {
-    Datagrams { unmatched: u8 },
+    Datagrams { carrier: Carrier, unmatched: u8 },
     Stream(Probing),
     Speaking(&'static Dissector, Box<dyn Dissect>),
     Over(Option<&'static Dissector>),
@@ -54,7 +54,12 @@ impl Session {
 
     /// Datagrams (UDP).
     pub fn datagrams(context: Context) -> Self {
-        Self { context, tunnels_left: 0, outer: None, state: State::Datagrams { unmatched: 0 } }
+        Self::messages(Carrier::Udp, context)
+    }
+
+    /// Messages that are whole each for itself: UDP, ICMP, IGMP, frames.
+    pub fn messages(carrier: Carrier, context: Context) -> Self {
+        Self { context, tunnels_left: 0, outer: None, state: State::Datagrams { carrier, unmatched: 0 } }
     }
 
     /// Takes the next bytes of one direction, in order, or one datagram. Once it says [`Need::Nothing`], further calls
@@ -106,12 +111,12 @@ impl Session {
     }
 
     fn push_datagram(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
-        let (Chunk::Data(bytes), State::Datagrams { unmatched }) = (chunk, &mut self.state) else {
+        let (Chunk::Data(bytes), State::Datagrams { carrier, unmatched }) = (chunk, &mut self.state) else {
             return Need::More;
         };
         let context = self.context;
         let found = ALL.iter().find(|dissector| {
-            dissector.carrier == Carrier::Udp && (dissector.probe)(&context, direction, bytes) == Verdict::Match
+            dissector.carrier == *carrier && (dissector.probe)(&context, direction, bytes) == Verdict::Match
         });
         if let Some(dissector) = found {
             self.state = State::Speaking(dissector, (dissector.open)(&context));

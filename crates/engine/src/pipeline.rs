@@ -3,11 +3,14 @@
 //! A [`Pipeline`] reads a capture or a piece of one. Two that read consecutive pieces merge into what one would have
 //! made of both, wherever the cut was.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
 use firstlight_flow::{ConnState, Cost, Flow, FlowTable, Handler, Limits, Position};
 use firstlight_model::{
-    Chunk, Direction, Frame, FrameRef, Need, Network, Observation, Role, Segment, TcpFlags, Timestamp, Transport,
+    Chunk, Direction, Endpoint, Frame, FrameRef, Need, Network, Observation, Packet, Role, Segment, TcpFlags,
+    Timestamp, Transport,
 };
 
 /// Everything that is kept while a capture is read.
@@ -48,6 +51,7 @@ impl Pipeline {
         }
         let Network::Ip(ip) = &packet.network else {
             tally.other_frame(&packet, frame.original_len, seen);
+            self.reader.frame(&packet, seen);
             return;
         };
         if let Segment::Tcp(tcp) = &packet.segment
@@ -99,7 +103,29 @@ impl dissect::Sink for Sink<'_> {
     }
 }
 
+/// An end of which only the link address is known.
+const NOWHERE: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
+
 impl Reader {
+    /// A frame without a network layer: nothing is kept of it but what it says of its sender.
+    fn frame(&mut self, packet: &Packet<'_>, seen: Seen) {
+        let bytes = packet.transport_bytes;
+        if bytes.is_empty() {
+            return;
+        }
+        let talk = Talk {
+            originator: NOWHERE,
+            responder: NOWHERE,
+            originator_mac: packet.link.source,
+            responder_mac: packet.link.destination.filter(|mac| !mac.is_group()),
+            seen,
+        };
+        let (mut facts, mut named) = (None, None);
+        let mut sink = Sink { tally: &mut self.tally, facts: &mut facts, named: &mut named, talk };
+        let missing = u64::from(packet.transport_len).saturating_sub(bytes.len() as u64);
+        dissect::frame(packet.link.ether_type, bytes, missing, &mut sink);
+    }
+
     fn read(&mut self, flow: &mut Flow<Session>, direction: Direction, chunks: &[Chunk<'_>], cost: &Cost) -> Need {
         let talk = talk(flow, cost.time, cost.at);
         let context = dissect::Context {
@@ -107,10 +133,13 @@ impl Reader {
             responder_port: talk.responder.port,
             from_start: flow.from_start(),
         };
-        let is_stream = flow.tcp.is_some() || flow.key.transport() == Transport::TCP;
+        let Some(carrier) = carrier(flow.key.transport()) else { return Need::Nothing };
         let session = &mut flow.session;
         let reader = session.dissect.get_or_insert_with(|| {
-            Box::new(if is_stream { dissect::Session::stream(context) } else { dissect::Session::datagrams(context) })
+            Box::new(match carrier {
+                dissect::Carrier::Tcp => dissect::Session::stream(context),
+                _ => dissect::Session::messages(carrier, context),
+            })
         });
         let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
         let mut need = Need::More;
@@ -121,6 +150,17 @@ impl Reader {
         }
         session.protocol = session.protocol.or(reader.protocol());
         need
+    }
+}
+
+fn carrier(transport: Transport) -> Option<dissect::Carrier> {
+    match transport {
+        Transport::TCP => Some(dissect::Carrier::Tcp),
+        Transport::UDP => Some(dissect::Carrier::Udp),
+        Transport::ICMP => Some(dissect::Carrier::Icmp),
+        Transport::ICMPV6 => Some(dissect::Carrier::Icmpv6),
+        Transport::IGMP => Some(dissect::Carrier::Igmp),
+        _ => None,
     }
 }
 
@@ -152,9 +192,6 @@ impl Handler for Reader {
         len: u32,
         cost: &Cost,
     ) -> Need {
-        if flow.key.transport() != Transport::UDP {
-            return Need::Nothing;
-        }
         let missing = u64::from(len).saturating_sub(payload.len() as u64);
         let both = [Chunk::Data(payload), Chunk::Gap(missing)];
         let chunks = if missing > 0 { both.as_slice() } else { both.get(..1).unwrap_or(&[]) };

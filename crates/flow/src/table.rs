@@ -161,7 +161,8 @@ pub trait Handler {
     /// The next bytes of one direction of a TCP connection, in order.
     fn stream(&mut self, flow: &mut Flow<Self::Session>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need;
 
-    /// A datagram of any other protocol; `payload` is what was captured of its `len` bytes.
+    /// A datagram of any other protocol; `payload` is what was captured of its `len` bytes. For ICMP and IGMP the whole
+    /// message.
     fn datagram(
         &mut self,
         flow: &mut Flow<Self::Session>,
@@ -321,6 +322,11 @@ impl<U: Default> FlowTable<U> {
         half.payload_bytes += u64::from(len);
         half.cut += u64::from((payload.len() as u64) < u64::from(len));
         flow.history.once(direction, b'D');
+        // A control message is nothing without its header.
+        let (payload, len) = match &packet.segment {
+            Segment::Icmp(_) | Segment::Icmpv6(_) => (packet.transport_bytes, packet.transport_len),
+            _ => (payload, len),
+        };
         if flow.reading && handler.datagram(flow, direction, payload, len, &cost) == Need::Nothing {
             flow.reading = false;
         }

@@ -467,8 +467,12 @@ pub struct Packet<'a> {
     /// Transport layer, the innermost.
     pub segment: Segment<'a>,
     /// The bytes from the transport header on, as far as captured and as the network layer declares them.
+    ///
+    /// Without a network layer, what follows the link header when an Ethernet type that we do not read says what it is.
+    /// Where the link has no type but a length (`Link::ether_type` below 0x0600) or nothing at all, they begin with the
+    /// header of logical link control. Empty for all other frames.
     pub transport_bytes: &'a [u8],
-    /// Their length on the wire, as the network layer declares it.
+    /// Their length on the wire, as the network layer (or the link) declares it.
     pub transport_len: u32,
     /// `None` when the frame was read to the transport payload.
     pub stop: Option<Stop>,

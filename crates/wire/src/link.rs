@@ -107,7 +107,10 @@ fn read_by_rarer_ether_type<'a>(reader: &mut Reader<'_, 'a>, layer: Layer, ether
         0x8903 => backbone::read_fabric_path(reader, rest),
         0x894f => backbone::read_service_header(reader, rest),
         0x88e5 => backbone::read_macsec(reader, rest),
-        _ => reader.unsupported(layer, rest, u32::from(ether_type)),
+        _ => {
+            reader.keep(rest);
+            reader.unsupported(layer, rest, u32::from(ether_type));
+        }
     }
 }
 

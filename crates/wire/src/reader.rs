@@ -93,6 +93,15 @@ impl<'p, 'a> Reader<'p, 'a> {
         self.stop(Stop { layer, offset: rest.offset, needed, have, cause });
     }
 
+    /// What the link carries is no network layer: its bytes are kept for who can read them.
+    #[cold]
+    pub(crate) fn keep(&mut self, rest: Rest<'a>) {
+        if matches!(self.packet.network, Network::None) {
+            self.packet.transport_bytes = rest.data;
+            self.packet.transport_len = rest.len;
+        }
+    }
+
     /// `number` says what follows in `layer`, and we do not read it.
     #[cold]
     pub(crate) fn unsupported(&mut self, layer: Layer, rest: Rest<'a>, number: u32) {

@@ -10,7 +10,8 @@
 //! +---------------+---------------+-------------------------------+
 //! ```
 //!
-//! Service access points other than SNAP, IP and ARP are named and not read (spanning tree, OSI, NetBEUI).
+//! Service access points other than SNAP, IP and ARP (spanning tree, OSI, NetBEUI) and the protocols of other organisations
+//! than these are named here and kept for the dissect stage.
 
 use firstlight_model::Layer;
 
@@ -29,7 +30,10 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let unnumbered = control & 3 == 3;
     let payload = rest.skip(if unnumbered { 3 } else { 4 });
     match (dsap, ssap & 0xfe) {
-        (0xaa, 0xaa) if unnumbered => read_snap(reader, payload),
+        (0xaa, 0xaa) if unnumbered => {
+            reader.keep(rest);
+            read_snap(reader, payload);
+        }
         (0x06, 0x06) if unnumbered => {
             reader.carries(0x0800);
             network::ipv4::read(reader, payload);
@@ -42,9 +46,15 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         (0xfe, 0xfe) if unnumbered => match payload.u8_at(0) {
             Some(0xcc) => network::ipv4::read(reader, payload.skip(1)),
             Some(0x8e) => network::ipv6::read(reader, payload.skip(1)),
-            _ => reader.unsupported(Layer::Llc, payload, u32::from(dsap)),
+            _ => {
+                reader.keep(rest);
+                reader.unsupported(Layer::Llc, payload, u32::from(dsap));
+            }
         },
-        _ => reader.unsupported(Layer::Llc, payload, u32::from(dsap)),
+        _ => {
+            reader.keep(rest);
+            reader.unsupported(Layer::Llc, payload, u32::from(dsap));
+        }
     }
 }
 
