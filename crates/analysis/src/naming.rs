@@ -58,7 +58,7 @@ pub(crate) fn name(
     }
     let answer = tally.resolved.name_at(is_client, remote, connection.first.time);
     let from_answer = answer.map(|at| {
-        let confidence = match (at.is_stale, at.others.is_empty()) {
+        let confidence = match (at.is_stale, at.others.is_empty() && !at.is_hint) {
             (true, _) => Confidence::Low,
             (false, false) => Confidence::Medium,
             (false, true) => Confidence::High,

@@ -62,7 +62,12 @@ impl Tally {
                 facts.certificate = Some(Box::new(CertificateSeen { subject, issuer, names, field }));
             }
             (Role::LookUp, Value::LookUp(look_up)) => self.look_up(facts, talk, &look_up),
-            (Role::AddressName, Value::Binding(binding)) => self.binding(talk, direction, field, &binding),
+            (Role::LocalLookUp, Value::LookUp(look_up)) if !look_up.is_response => {
+                add_text(&mut facts.queries, self.text(look_up.name));
+            }
+            (Role::AddressName | Role::AddressHint, Value::Binding(binding)) => {
+                self.binding(talk, direction, field, &binding);
+            }
             (Role::Exchange, Value::Exchange(exchange)) => self.exchange(talk, &exchange),
             (Role::Lease, Value::Lease(lease)) => {
                 self.lease(&lease, crate::local::is_group(talk.responder.address), talk.seen);
@@ -145,7 +150,13 @@ impl Tally {
             let owner = self.text(binding.owner);
             self.alias(asked.clone(), owner, talk.seen);
         }
-        let answer = Answer { seen: talk.seen, asked, field: field.name, ttl_s: binding.ttl_s };
+        let answer = Answer {
+            seen: talk.seen,
+            asked,
+            field: field.name,
+            ttl_s: binding.ttl_s,
+            is_hint: field.role == Role::AddressHint,
+        };
         if !self.resolved.add(client, binding.address, answer) {
             self.anomaly("answer_limit", None, talk.seen);
         }

@@ -18,6 +18,8 @@ pub(crate) struct Answer {
     /// The field that gave the address.
     pub field: &'static str,
     pub ttl_s: u32,
+    /// It was a hint only, of a server that may know better.
+    pub is_hint: bool,
 }
 
 /// All answers, by who was told (`None`: everybody, by multicast) and the address.
@@ -35,6 +37,8 @@ pub(crate) struct NameAt {
     pub others: Vec<Arc<str>>,
     /// The answer was older than its time to live (with a minute's grace).
     pub is_stale: bool,
+    /// Nothing but hints said so.
+    pub is_hint: bool,
 }
 
 /// A resolver's cache and a program's own may keep an answer a little longer than it says.
@@ -106,7 +110,9 @@ impl Resolved {
         let age = time.since_ns(answer.seen.time);
         let is_stale = age > i64::from(answer.ttl_s) * 1_000_000_000 + GRACE_NS;
         let others = others.into_iter().map(|other| other.asked.clone()).collect();
-        Some(NameAt { answer: answer.clone(), others, is_stale })
+        let mut same = lists.iter().flat_map(|list| list.iter()).filter(|same| same.asked == answer.asked);
+        let is_hint = same.all(|same| same.is_hint);
+        Some(NameAt { answer: answer.clone(), others, is_stale, is_hint })
     }
 }
 
@@ -124,6 +130,7 @@ mod tests {
             asked: name.into(),
             field: "dns.a",
             ttl_s: 30,
+            is_hint: false,
         }
     }
 

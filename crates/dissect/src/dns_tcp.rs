@@ -3,7 +3,7 @@
 use firstlight_model::Direction;
 
 use crate::dns::message::Message;
-use crate::dns::{A, AAAA, ANSWER, FIELDS, LOOK_UP, MALFORMED, QUERY, observe};
+use crate::dns::{ALL_FIELDS, ANSWER, BINDING, FIELDS, NO_SUCH_NAME, QUERY, observe};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
 
 /// DNS over TCP.
@@ -11,7 +11,7 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "dns",
     carrier: Carrier::Tcp,
     encrypted: Some(false),
-    fields: &[&LOOK_UP, &A, &AAAA, &MALFORMED],
+    fields: ALL_FIELDS,
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(DnsTcp::default()),
@@ -25,6 +25,10 @@ const SAMPLE: Sample = Sample {
         (Direction::Originator, QUERY),
         (Direction::Responder, b"\x00\x5f"),
         (Direction::Responder, ANSWER),
+        (Direction::Responder, b"\x00\x8e"),
+        (Direction::Responder, BINDING),
+        (Direction::Responder, b"\x00\x21"),
+        (Direction::Responder, NO_SUCH_NAME),
         (Direction::Originator, b"\x00\x12\x00\x02\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x01\x00\x01"),
     ],
 };

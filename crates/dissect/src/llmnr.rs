@@ -20,8 +20,16 @@ pub static HOST: Field = Field { name: "llmnr.host", role: Role::DeviceName, ref
 /// A message that is broken, or larger than is read.
 pub static MALFORMED: Field = Field { name: "llmnr.malformed", role: Role::Anomaly, reference: "RFC 4795 s. 2.1" };
 
-static FIELDS: Fields =
-    Fields { look_up: &LOOK_UP, a: &A, aaaa: &AAAA, device: Some(&HOST), service: None, malformed: &MALFORMED };
+static FIELDS: Fields = Fields {
+    look_up: &LOOK_UP,
+    a: &A,
+    aaaa: &AAAA,
+    device: Some(&HOST),
+    service: None,
+    properties: None,
+    malformed: &MALFORMED,
+    internet: None,
+};
 
 /// LLMNR.
 pub static DISSECTOR: Dissector = Dissector {

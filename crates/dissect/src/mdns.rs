@@ -1,6 +1,6 @@
 //! Multicast DNS (RFC 6762) and DNS-SD (RFC 6763) on port 5353: questions, hosts that announce themselves, services.
 //!
-//! Left out: text records, probes' authority sections.
+//! Left out: text records but for the properties that name a device or its model, probes' authority sections.
 
 use firstlight_model::{Direction, Field, Role};
 
@@ -21,13 +21,20 @@ pub static SERVICE: Field = Field { name: "mdns.service", role: Role::Service, r
 /// A message that is broken, or larger than is read.
 pub static MALFORMED: Field = Field { name: "mdns.malformed", role: Role::Anomaly, reference: "RFC 1035 s. 4.1" };
 
+/// Model of the device, from the text records of its services.
+pub static MODEL: Field = Field { name: "mdns.txt.model", role: Role::Software, reference: "RFC 6763 s. 6" };
+/// The name that its owner gave it, likewise.
+pub static GIVEN_NAME: Field = Field { name: "mdns.txt.fn", role: Role::DeviceName, reference: "RFC 6763 s. 6" };
+
 static FIELDS: Fields = Fields {
     look_up: &LOOK_UP,
     a: &A,
     aaaa: &AAAA,
     device: Some(&HOST),
     service: Some(&SERVICE),
+    properties: Some([&MODEL, &GIVEN_NAME]),
     malformed: &MALFORMED,
+    internet: None,
 };
 
 /// Multicast DNS.
@@ -35,7 +42,7 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "mdns",
     carrier: Carrier::Udp,
     encrypted: Some(false),
-    fields: &[&LOOK_UP, &A, &AAAA, &HOST, &SERVICE, &MALFORMED],
+    fields: &[&LOOK_UP, &A, &AAAA, &HOST, &SERVICE, &MODEL, &GIVEN_NAME, &MALFORMED],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Mdns::default()),
@@ -54,6 +61,11 @@ const SAMPLE: Sample = Sample {
             b"\0\0\x84\0\0\0\0\x01\0\0\0\x02\x04_ipp\x04_tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0b\x08Up Stair\xc0\x0c\
               \x07printer\xc0\x16\0\x01\x80\x01\0\0\0\x78\0\x04\xc0\0\x02\x07\
               \xc0\x32\0\x1c\x80\x01\0\0\0\x78\0\x10\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x07",
+        ),
+        (
+            Direction::Originator,
+            b"\0\0\x84\0\0\0\0\x01\0\0\0\0\x01x\x0c_device-info\x04_tcp\x05local\0\0\x10\0\x01\0\0\x11\x94\0\x1e\
+              \x14model=MacBookPro18,3\x08fn=Study",
         ),
         (Direction::Originator, b"\0\0\x84\0\0\0\0\x01\0\0\0\0\x01x\x05local\0\0\x01\0\x01\0\0\0\x78\0\x05\xc0\0\x02\x07\0"),
     ],

@@ -14,7 +14,7 @@ pub use address::{Endpoint, MacAddress, Transport};
 pub use capture::{CaptureInfo, Comment, SecretsBlock, Stopped};
 pub use frame::{Frame, FrameRef, LinkType};
 pub use observation::{
-    AddressBinding, CertificateFacts, Direction, Exchange, Field, Lease, LookUp, Observation, Role, Value,
+    AddressBinding, CertificateFacts, Direction, Exchange, Field, Lease, LookUp, Observation, PublicName, Role, Value,
 };
 pub use packet::{
     Arp, EtherType, Fragment, Icmp, Igmp, Ip, Layer, Layers, Link, Network, Packet, Sctp, Segment, Stop, StopCause,

@@ -41,6 +41,12 @@ pub enum Role {
     LookUp,
     /// A name was given an address. `Binding`.
     AddressName,
+    /// A name may have this address: a hint, weaker than an answer (RFC 9460 s. 7.3). `Binding`.
+    AddressHint,
+    /// A name hides its hellos behind a public one (RFC 9849). `PublicName`.
+    PublicName,
+    /// A look-up in a name service or search of the local network that is not the DNS (NetBIOS, SSDP). `LookUp`.
+    LocalLookUp,
     /// What a device calls itself (DHCP host name, mDNS host). `Text`.
     DeviceName,
     /// Software or system that an endpoint says it is (user agent, vendor class). `Text`.
@@ -106,6 +112,15 @@ pub struct AddressBinding<'a> {
     pub address: IpAddr,
     /// The smallest time to live on the way from `asked` to the address, in seconds.
     pub ttl_s: u32,
+}
+
+/// The public name of an encrypted hello's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublicName<'a> {
+    /// The name that was asked for.
+    pub name: &'a str,
+    /// The name that the outer hello shows in its place.
+    pub public_name: &'a str,
 }
 
 /// Names in a certificate.
@@ -189,6 +204,8 @@ pub enum Value<'a> {
     LookUp(LookUp<'a>),
     /// See [`AddressBinding`].
     Binding(AddressBinding<'a>),
+    /// See [`PublicName`].
+    PublicName(PublicName<'a>),
     /// See [`CertificateFacts`].
     Certificate(CertificateFacts<'a>),
     /// See [`Lease`].

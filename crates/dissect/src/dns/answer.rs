@@ -1,7 +1,7 @@
 //! What a message says: look-ups, addresses through the chain of aliases, and for names on the local link the devices
 //! and services that announce themselves.
 
-use firstlight_model::{AddressBinding, Direction, Field, LookUp, Observation, Value};
+use firstlight_model::{AddressBinding, Direction, Field, LookUp, Observation, PublicName, Value};
 
 use super::message::{Data, Message, Name, Stop, record_type};
 use crate::Sink;
@@ -15,7 +15,22 @@ pub(crate) struct Fields {
     /// Where the sender of an address record announces its own name.
     pub device: Option<&'static Field>,
     pub service: Option<&'static Field>,
+    /// Model and given name of a device, from text records.
+    pub properties: Option<[&'static Field; 2]>,
     pub malformed: &'static Field,
+    /// What only the DNS of the internet has.
+    pub internet: Option<&'static Internet>,
+}
+
+/// Fields that are of no use on the local link.
+pub(crate) struct Internet {
+    pub response_code: &'static Field,
+    pub udp_payload: &'static Field,
+    pub target: &'static Field,
+    pub alpn: &'static Field,
+    pub ipv4_hint: &'static Field,
+    pub ipv6_hint: &'static Field,
+    pub public_name: &'static Field,
 }
 
 /// Says what stands in `message`.
@@ -50,10 +65,71 @@ pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, 
             }
             announce(fields, message, &mut say);
         }
+        if let Some(internet) = fields.internet {
+            say_of_internet(internet, message, &mut say);
+        }
     }
     // A message cut by the capture looks as one that is too short: that is no fault of its sender.
     if let Some(stop) = message.stop.filter(|stop| *stop != Stop::Short) {
         say(fields.malformed, Value::Text(stop.text()));
+    }
+}
+
+fn say_of_internet<'m>(fields: &Internet, message: &'m Message, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+    if let Some(size) = message.udp_payload {
+        say(fields.udp_payload, Value::Number(size.into()));
+    }
+    if !message.is_response() {
+        return;
+    }
+    if message.response_code != 0 {
+        say(fields.response_code, Value::Text(response_code_name(message.response_code)));
+    }
+    // One question leads to the bindings, if by aliases (RFC 9460 s. 3).
+    let asked = message.questions.first().map(|question| message.text(question.name));
+    for record in &message.records {
+        let Data::Binding(binding) = record.data else { continue };
+        let owner = message.text(record.name);
+        let asked = asked.unwrap_or(owner);
+        let target = match message.text(binding.target) {
+            "." => owner,
+            target => target,
+        };
+        if target != owner {
+            say(fields.target, Value::Text(target));
+        }
+        if let Some(alpn) = binding.alpn {
+            say(fields.alpn, Value::Text(message.text(alpn)));
+        }
+        let (from, to) = binding.hints;
+        for &address in message.hints.get(from..to).unwrap_or(&[]) {
+            let field = if address.is_ipv4() { fields.ipv4_hint } else { fields.ipv6_hint };
+            say(field, Value::Binding(AddressBinding { asked, owner: target, address, ttl_s: record.ttl_s }));
+        }
+        if let Some(public_name) = binding.public_name {
+            let public_name = message.text(public_name);
+            say(fields.public_name, Value::PublicName(PublicName { name: asked, public_name }));
+        }
+    }
+}
+
+/// IANA, DNS RCODEs.
+fn response_code_name(code: u16) -> &'static str {
+    match code {
+        1 => "FormErr",
+        2 => "ServFail",
+        3 => "NXDomain",
+        4 => "NotImp",
+        5 => "Refused",
+        6 => "YXDomain",
+        7 => "YXRRSet",
+        8 => "NXRRSet",
+        9 => "NotAuth",
+        10 => "NotZone",
+        11 => "DSOTYPENI",
+        16 => "BADVERS",
+        23 => "BADCOOKIE",
+        _ => "another response code",
     }
 }
 
@@ -146,6 +222,17 @@ fn announce<'m>(fields: &Fields, message: &'m Message, say: &mut impl FnMut(&'st
             if owner != last && !owner.is_empty() && record.ttl_s > 0 {
                 say(field, Value::Text(owner));
                 last = owner;
+            }
+        }
+    }
+    if let Some([model, given_name]) = fields.properties {
+        for record in message.records.iter().filter(|record| record.ttl_s > 0) {
+            let Data::Properties(properties) = record.data else { continue };
+            if let Some(value) = properties.model {
+                say(model, Value::Text(message.text(value)));
+            }
+            if let Some(value) = properties.name {
+                say(given_name, Value::Text(message.text(value)));
             }
         }
     }

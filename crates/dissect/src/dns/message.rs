@@ -6,11 +6,14 @@
 //!
 //! Names become text once, in one buffer that is used again for the next message: lower case, without the last dot; a
 //! dot or backslash within a label with a backslash before it, all that is not printable ASCII as `\DDD` (RFC 1035
-//! s. 5.1, RFC 4343). The root is a dot. Left out: records other than addresses, aliases, pointers and services are stepped over.
+//! s. 5.1, RFC 4343). The root is a dot. Left out: records other than
+//! addresses, aliases, pointers, services, service bindings and the properties of devices are stepped over.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::binding::{self, Binding};
+use super::properties::{self, Properties};
 use crate::limits::{DNS_POINTERS, DNS_RECORDS, DNS_TEXT_LEN_BYTES};
 use crate::reader::Reader;
 
@@ -20,16 +23,19 @@ pub mod record_type {
     pub const A: u16 = 1;
     pub const CNAME: u16 = 5;
     pub const PTR: u16 = 12;
+    pub const TXT: u16 = 16;
     pub const AAAA: u16 = 28;
     pub const SRV: u16 = 33;
     pub const OPT: u16 = 41;
+    pub const SVCB: u16 = 64;
+    pub const HTTPS: u16 = 65;
 }
 
 /// A name within the message's text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Name {
-    start: usize,
-    end: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// What is asked.
@@ -45,6 +51,10 @@ pub enum Data {
     Address(IpAddr),
     /// The target of a CNAME, PTR or SRV record.
     Name(Name),
+    /// SVCB and HTTPS.
+    Binding(Binding),
+    /// TXT with properties of a device.
+    Properties(Properties),
     Other,
 }
 
@@ -92,12 +102,16 @@ pub struct Message {
     pub questions: Vec<Question>,
     pub records: Vec<Record>,
     pub response_code: u16,
+    /// The size of datagrams that the sender takes (RFC 6891 s. 6.2.3), where it says so.
+    pub udp_payload: Option<u16>,
+    /// Addresses that service bindings hint at.
+    pub hints: Vec<IpAddr>,
     /// `None` when all was read.
     pub stop: Option<Stop>,
     has_header: bool,
     odd_class: bool,
     trailing: bool,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Message {
@@ -106,6 +120,8 @@ impl Message {
         self.questions.clear();
         self.records.clear();
         self.text.clear();
+        self.hints.clear();
+        self.udp_payload = None;
         (self.id, self.flags, self.counts, self.response_code) = (0, 0, [0; 4], 0);
         (self.has_header, self.odd_class, self.trailing) = (false, false, false);
         self.stop = self.parse_all(bytes).err();
@@ -187,7 +203,7 @@ impl Message {
     fn record<'b>(&mut self, bytes: &'b [u8], reader: &mut Reader<'b>, is_answer: bool) -> Result<(), Stop> {
         let name = self.name(bytes, reader)?;
         let record_type = reader.u16().ok_or(Stop::Short)?;
-        let _class = reader.u16().ok_or(Stop::Short)?;
+        let class = reader.u16().ok_or(Stop::Short)?;
         let ttl_s = reader.u32().ok_or(Stop::Short)?;
         let len = usize::from(reader.u16().ok_or(Stop::Short)?);
         let before = *reader;
@@ -211,10 +227,21 @@ impl Message {
                 target.take(6);
                 data = Data::Name(self.name(bytes, &mut target)?);
             }
-            // The upper eight bits of the response code (RFC 6891 s. 6.1.3).
-            record_type::OPT if self.is_response() => {
-                let [upper, ..] = ttl_s.to_be_bytes();
-                self.response_code = self.response_code & 0xf | u16::from(upper) << 4;
+            record_type::SVCB | record_type::HTTPS if len > 0 => {
+                data = Data::Binding(binding::read(self, bytes, before, len)?);
+            }
+            record_type::TXT => {
+                if let Some(found) = properties::read(self, raw) {
+                    data = Data::Properties(found);
+                }
+            }
+            record_type::OPT => {
+                self.udp_payload = Some(class);
+                if self.is_response() {
+                    // The upper eight bits of the response code (RFC 6891 s. 6.1.3).
+                    let [upper, ..] = ttl_s.to_be_bytes();
+                    self.response_code = self.response_code & 0xf | u16::from(upper) << 4;
+                }
             }
             _ => {}
         }
@@ -223,7 +250,7 @@ impl Message {
     }
 
     /// Reads a name. A pointer may only go backwards, further with each step, so that there is no loop.
-    fn name<'b>(&mut self, bytes: &'b [u8], reader: &mut Reader<'b>) -> Result<Name, Stop> {
+    pub(super) fn name<'b>(&mut self, bytes: &'b [u8], reader: &mut Reader<'b>) -> Result<Name, Stop> {
         let start = self.text.len();
         let mut here = *reader;
         let mut after = None;
