@@ -9,11 +9,12 @@
 pub use firstlight_model::{Chunk, Need};
 use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 
+mod frame;
 #[cfg(test)]
 mod free_tests;
-mod frame;
 pub mod limits;
 mod ocsp;
+mod pieces;
 mod reader;
 mod session;
 
@@ -39,6 +40,7 @@ protocols! {
     dhcp,
     ntp,
     // QUIC, DTLS, RDP
+    quic,
 
     // Services that say who they are
 

@@ -3,6 +3,7 @@
 //!
 //! - while the protocol is unknown, [`PROBE_LEN_BYTES`] a direction (nothing in most flows);
 //! - TLS, [`TLS_HANDSHAKE_LEN_BYTES`] a direction until it is encrypted, then nothing;
+//! - QUIC, twice [`QUIC_CRYPTO_LEN_BYTES`] a direction until the hellos are read, then nothing;
 //! - HTTP, [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_BODY_COPY_LEN_BYTES`] a direction, and [`HTTP_OUTSTANDING`] requests of at most eight
 //!   values of [`HTTP_VALUE_LEN_BYTES`];
 //! - DNS over TCP, [`DNS_MESSAGE_LEN_BYTES`] a direction; any DNS, one message unfolded ([`DNS_TEXT_LEN_BYTES`], [`DNS_RECORDS`]).
@@ -33,6 +34,18 @@ pub const TLS_LOST_CHUNKS: u8 = 64;
 
 /// Bytes of one encrypted direction after which the other one is no longer waited for.
 pub const TLS_ONE_SIDED_LEN_BYTES: u64 = 32 * 1024;
+
+/// Bytes of the handshake of one side in QUIC that are kept.
+pub const QUIC_CRYPTO_LEN_BYTES: usize = 32 * 1024;
+
+/// Datagrams of a flow that are read for a hello.
+pub const QUIC_DATAGRAMS: u8 = 64;
+
+/// Datagrams after the client's hello that are read for the server's.
+pub const QUIC_DATAGRAMS_AFTER_HELLO: u8 = 16;
+
+/// Keys that are made for one flow.
+pub const QUIC_KEYS: u8 = 12;
 
 /// Bytes of a head; what goes beyond is not read.
 pub const HTTP_HEAD_LEN_BYTES: usize = 64 * 1024;

@@ -9,16 +9,17 @@
 
 mod certificate;
 pub mod fingerprint;
+pub(crate) mod handshake;
 pub mod hello;
 mod record;
-mod words;
+pub(crate) mod words;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
 use crate::limits::{TLS_HANDSHAKE_LEN_BYTES, TLS_LOST_CHUNKS, TLS_ONE_SIDED_LEN_BYTES};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink};
 use fingerprint::Carried;
-use hello::{ClientHello, Ech, ServerHello};
+use handshake::{After, Handshake, Whole};
 use record::{Record, Records, Step, content};
 use words::{alert_text, version_text};
 
@@ -51,11 +52,15 @@ pub static JA4_RAW: Field = Field { name: "tls.ja4_raw", role: Role::Detail, ref
 pub static ECH: Field = Field { name: "tls.ech", role: Role::HiddenName, reference: "RFC 9849 s. 5" };
 /// Whether the encrypted hello is an outer one or the inner one itself.
 pub static ECH_KIND: Field = Field { name: "tls.ech.type", role: Role::Detail, reference: "RFC 9849 s. 5" };
+/// Which of the server's configurations the hello is encrypted for. Browsers that send a meaningless one pick it at
+/// random: on its own it tells nothing, and real ones are told by the outer name.
+pub static ECH_CONFIG: Field =
+    Field { name: "tls.ech.config_id", role: Role::Detail, reference: "RFC 9849 s. 5 and 6.2" };
 /// Encrypted server name, of the drafts before ECH: bytes of it.
 pub static ESNI: Field = Field { name: "tls.esni", role: Role::HiddenName, reference: "draft-ietf-tls-esni-02 s. 4.1" };
 /// The server asks for another hello.
 pub static RETRY: Field = Field { name: "tls.hello_retry_request", role: Role::Detail, reference: "RFC 8446 s. 4.1.4" };
-/// An earlier session goes on: by `session` or by `pre-shared key`.
+/// An earlier session goes on: by `session`, `session ticket` or `pre-shared key`.
 pub static RESUMED: Field =
     Field { name: "tls.resumed", role: Role::Detail, reference: "RFC 5246 s. 7.3; RFC 8446 s. 2.2" };
 /// A certificate in the clear.
@@ -86,6 +91,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &JA4_RAW,
         &ECH,
         &ECH_KIND,
+        &ECH_CONFIG,
         &ESNI,
         &RETRY,
         &RESUMED,
@@ -131,24 +137,9 @@ const SAMPLE_LONG: Sample = Sample {
     pushes: &[(Direction::Originator, b"\x16\x03\x01\x00\x08\x01\x02\x00\x00\x03\x03\x00\x00")],
 };
 
-/// Types of handshake messages (IANA, TLS HandshakeType).
-mod handshake {
-    pub const CLIENT_HELLO: u8 = 1;
-    pub const SERVER_HELLO: u8 = 2;
-    pub const HELLO_RETRY_REQUEST_DRAFT: u8 = 6;
-    pub const CERTIFICATE: u8 = 11;
-}
-
 struct Tls {
     sides: [Side; 2],
-    /// Session identifier of the client's hello, for resumption.
-    client_session: Vec<u8>,
-    client_hello_seen: bool,
-    /// The last hello of the server was a retry: what follows is in the clear still.
-    retried: bool,
-    server_hello_seen: bool,
-    server_certificate_seen: bool,
-    resumption_said: bool,
+    handshake: Handshake,
 }
 
 #[derive(Default)]
@@ -167,15 +158,7 @@ struct Side {
 impl Tls {
     fn new(context: &Context) -> Self {
         let side = || Side { records: Records::new(context.from_start), ..Side::default() };
-        Self {
-            sides: [side(), side()],
-            client_session: Vec::new(),
-            client_hello_seen: false,
-            retried: false,
-            server_hello_seen: false,
-            server_certificate_seen: false,
-            resumption_said: false,
-        }
+        Self { sides: [side(), side()], handshake: Handshake::new(Carried::Tcp) }
     }
 }
 
@@ -240,6 +223,7 @@ impl Tls {
 
     fn gap(&mut self, direction: Direction, len: u64, sink: &mut dyn Sink) {
         self.end_cut_message(direction, sink);
+        self.handshake.lost(direction);
         let side = self.side(direction);
         side.skip = 0;
         side.alert.clear();
@@ -259,7 +243,7 @@ impl Tls {
                 if let [level, description] = *side.alert {
                     side.alert.clear();
                     side.is_done = level == 2;
-                    let text = format!("{}: {}", if level == 2 { "fatal" } else { "warning" }, alert_text(description));
+                    let text = alert_text(level, description);
                     // That one closes the connection is no fault (RFC 8446 s. 6.1).
                     if description != 0 {
                         sink.observe(Observation { field: &ALERT, direction, value: Value::Text(&text) });
@@ -267,17 +251,9 @@ impl Tls {
                 }
             }
             content::CHANGE_CIPHER_SPEC => {
-                if direction == Direction::Responder && self.retried {
-                    return;
+                if self.handshake.change_cipher_spec(direction, sink) == After::Encrypted {
+                    self.end_side(direction);
                 }
-                let is_resumed = direction == Direction::Responder
-                    && self.server_hello_seen
-                    && !self.server_certificate_seen
-                    && !self.client_session.is_empty();
-                if is_resumed {
-                    self.say_resumed(direction, "session", sink);
-                }
-                self.end_side(direction);
             }
             _ => self.end_side(direction),
         }
@@ -310,9 +286,11 @@ impl Tls {
             rest = after;
             let [kind, a, b, c, ref body @ ..] = *kept.as_slice() else { continue };
             let len = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-            let is_wanted = matches!(kind, handshake::CLIENT_HELLO | handshake::SERVER_HELLO | handshake::CERTIFICATE);
+            let is_wanted = Handshake::wants(kind);
             if body.len() == len {
-                self.message(direction, kind, body, Whole::Whole, sink);
+                if self.handshake.message(direction, kind, body, Whole::Whole, sink) == After::Encrypted {
+                    self.end_side(direction);
+                }
                 kept.clear();
             } else if body.is_empty() && (!is_wanted || len > TLS_HANDSHAKE_LEN_BYTES) {
                 if is_wanted {
@@ -333,118 +311,7 @@ impl Tls {
     fn end_cut_message(&mut self, direction: Direction, sink: &mut dyn Sink) {
         let kept = std::mem::take(&mut self.side(direction).kept);
         if let [kind, _, _, _, ref body @ ..] = *kept.as_slice() {
-            self.message(direction, kind, body, Whole::Cut, sink);
+            self.handshake.message(direction, kind, body, Whole::Cut, sink);
         }
     }
-
-    fn message(&mut self, direction: Direction, kind: u8, body: &[u8], whole: Whole, sink: &mut dyn Sink) {
-        match kind {
-            handshake::CLIENT_HELLO if !self.client_hello_seen => {
-                self.client_hello_seen = true;
-                match ClientHello::parse(body) {
-                    Some(hello) => {
-                        self.client_session = hello.session_id.to_vec();
-                        observe_client_hello(&hello, direction, whole, sink);
-                    }
-                    None => say_malformed(direction, whole, sink),
-                }
-            }
-            handshake::SERVER_HELLO => match ServerHello::parse(body) {
-                Some(hello) => self.server_hello(direction, &hello, whole, sink),
-                None => say_malformed(direction, whole, sink),
-            },
-            handshake::CERTIFICATE => {
-                self.server_certificate_seen |= direction == Direction::Responder;
-                if !certificate::observe(body, direction, sink) {
-                    say_malformed(direction, whole, sink);
-                }
-            }
-            handshake::HELLO_RETRY_REQUEST_DRAFT => self.retried = true,
-            _ => {}
-        }
-    }
-
-    fn server_hello(&mut self, direction: Direction, hello: &ServerHello<'_>, whole: Whole, sink: &mut dyn Sink) {
-        let mut say = |field, value: Value<'_>| sink.observe(Observation { field, direction, value });
-        if hello.is_retry() {
-            self.retried = true;
-            say(&RETRY, Value::Number(1));
-            return;
-        }
-        self.retried = false;
-        self.server_hello_seen = true;
-        let version = hello.version();
-        say(&VERSION, Value::Text(version_text(version)));
-        say(&CIPHER, Value::Number(hello.cipher.into()));
-        if let Some(protocol) = hello.alpn() {
-            say(&ALPN, Value::Text(&String::from_utf8_lossy(protocol)));
-        }
-        if whole == Whole::Cut {
-            return say_malformed(direction, whole, sink);
-        }
-        say(&JA3S, Value::Text(&fingerprint::md5_hex(&fingerprint::ja3s_raw(hello))));
-        if version >= 0x0304 {
-            if hello.has_pre_shared_key() {
-                self.say_resumed(direction, "pre-shared key", sink);
-            }
-            // All that follows is encrypted.
-            self.end_side(direction);
-        } else if !hello.session_id.is_empty() && hello.session_id == self.client_session {
-            self.say_resumed(direction, "session", sink);
-        }
-    }
-
-    fn say_resumed(&mut self, direction: Direction, how: &str, sink: &mut dyn Sink) {
-        if !self.resumption_said {
-            self.resumption_said = true;
-            sink.observe(Observation { field: &RESUMED, direction, value: Value::Text(how) });
-        }
-    }
-}
-
-/// Is a message there to its end?
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whole {
-    Whole,
-    Cut,
-}
-
-fn say_malformed(direction: Direction, whole: Whole, sink: &mut dyn Sink) {
-    let text = match whole {
-        Whole::Whole => "a handshake message does not hold together",
-        Whole::Cut => "a handshake message is not whole in the capture",
-    };
-    sink.observe(Observation { field: &MALFORMED, direction, value: Value::Text(text) });
-}
-
-/// Fingerprints are of whole hellos only: half a one looks like another program's.
-fn observe_client_hello(hello: &ClientHello<'_>, direction: Direction, whole: Whole, sink: &mut dyn Sink) {
-    let mut say = |field, value: Value<'_>| sink.observe(Observation { field, direction, value });
-    if let Some(name) = hello.server_name() {
-        say(&SERVER_NAME, Value::Text(&String::from_utf8_lossy(name).to_ascii_lowercase()));
-    }
-    match hello.ech() {
-        Some(Ech::Outer { payload_len }) => {
-            say(&ECH, Value::Number(payload_len));
-            say(&ECH_KIND, Value::Text("outer"));
-        }
-        Some(Ech::Inner) => say(&ECH_KIND, Value::Text("inner")),
-        None => {}
-    }
-    if let Some(len) = hello.esni_len() {
-        say(&ESNI, Value::Number(len));
-    }
-    say(&OFFERED, Value::Text(version_text(hello.highest_version())));
-    for protocol in hello.alpn().take(16) {
-        say(&ALPN, Value::Text(&String::from_utf8_lossy(protocol)));
-    }
-    if whole == Whole::Cut || hello.is_cut {
-        return say_malformed(direction, whole, sink);
-    }
-    let ja3 = fingerprint::ja3_raw(hello);
-    say(&JA3, Value::Text(&fingerprint::md5_hex(&ja3)));
-    say(&JA3_RAW, Value::Text(&ja3));
-    let ja4 = fingerprint::ja4(hello, Carried::Tcp);
-    say(&JA4, Value::Text(&ja4.hashed));
-    say(&JA4_RAW, Value::Text(&ja4.raw));
 }

@@ -15,9 +15,12 @@ pub mod extension {
     pub const EC_POINT_FORMATS: u16 = 11;
     pub const SIGNATURE_ALGORITHMS: u16 = 13;
     pub const ALPN: u16 = 16;
+    pub const SESSION_TICKET: u16 = 35;
     pub const PRE_SHARED_KEY: u16 = 41;
     pub const SUPPORTED_VERSIONS: u16 = 43;
+    pub const QUIC_TRANSPORT_PARAMETERS: u16 = 57;
     pub const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
+    pub const QUIC_TRANSPORT_PARAMETERS_DRAFT: u16 = 0xffa5;
     pub const ENCRYPTED_SERVER_NAME: u16 = 0xffce;
 }
 
@@ -45,6 +48,8 @@ pub struct ClientHello<'a> {
 pub enum Ech {
     /// The name in sight is the outer one.
     Outer {
+        /// Identifier of the configuration that it is encrypted for.
+        config_id: u8,
         /// Bytes of the encrypted inner hello.
         payload_len: u64,
     },
@@ -117,9 +122,15 @@ impl<'a> ClientHello<'a> {
         numbers(Reader(content).vec8().unwrap_or_default())
     }
 
-    /// The highest version that is offered, reserved values left out.
+    /// The highest version that is offered, reserved values left out. Those of DTLS count downwards.
     pub fn highest_version(&self) -> u16 {
-        self.supported_versions().filter(|&version| !is_grease(version)).max().unwrap_or(self.legacy_version)
+        let versions = self.supported_versions().filter(|&version| !is_grease(version));
+        let highest = if matches!(self.legacy_version, 0xfe00..=0xfeff) {
+            versions.filter(|version| matches!(version, 0xfe00..=0xfeff)).min()
+        } else {
+            versions.max()
+        };
+        highest.unwrap_or(self.legacy_version)
     }
 
     /// Groups in their order.
@@ -146,9 +157,21 @@ impl<'a> ClientHello<'a> {
         if reader.u8()? == 1 {
             return Some(Ech::Inner);
         }
-        reader.take(5)?;
+        reader.take(4)?;
+        let config_id = reader.u8()?;
         reader.vec16()?;
-        Some(Ech::Outer { payload_len: reader.u16()?.into() })
+        Some(Ech::Outer { config_id, payload_len: reader.u16()?.into() })
+    }
+
+    /// True when it brings a ticket of an earlier session (RFC 5077 s. 3.2).
+    pub fn has_ticket(&self) -> bool {
+        self.extension(extension::SESSION_TICKET).is_some_and(|ticket| !ticket.is_empty())
+    }
+
+    /// The transport parameters of a hello that QUIC carries (RFC 9001 s. 8.2).
+    pub fn quic_parameters(&self) -> Option<&'a [u8]> {
+        let draft = || self.extension(extension::QUIC_TRANSPORT_PARAMETERS_DRAFT);
+        self.extension(extension::QUIC_TRANSPORT_PARAMETERS).or_else(draft)
     }
 
     /// Bytes of the encrypted server name of the drafts before.

@@ -10,13 +10,26 @@ pub fn version_text(version: u16) -> &'static str {
         0x0303 => "TLS 1.2",
         0x0304 | 0x7f00..=0x7fff | 0xfb17..=0xfb1a => "TLS 1.3",
         0x0101 => "TLCP",
+        0x0100 => "DTLS 1.0 (before the RFC)",
+        0xfeff => "DTLS 1.0",
+        0xfefd => "DTLS 1.2",
+        0xfefc => "DTLS 1.3",
         _ => "unknown version",
     }
 }
 
-/// Description of an alert.
-pub fn alert_text(description: u8) -> String {
-    let text = match description {
+/// Level and description of an alert.
+pub fn alert_text(level: u8, description: u8) -> String {
+    let level = if level == 2 { "fatal" } else { "warning" };
+    match alert_description(description) {
+        Some(text) => format!("{level}: {text}"),
+        None => format!("{level}: alert {description}"),
+    }
+}
+
+/// Description of an alert; `None` for one that is not registered.
+pub const fn alert_description(description: u8) -> Option<&'static str> {
+    Some(match description {
         0 => "close notify",
         10 => "unexpected message",
         20 => "bad record MAC",
@@ -52,7 +65,6 @@ pub fn alert_text(description: u8) -> String {
         116 => "certificate required",
         120 => "no application protocol",
         121 => "ECH required",
-        other => return format!("alert {other}"),
-    };
-    text.to_owned()
+        _ => return None,
+    })
 }
