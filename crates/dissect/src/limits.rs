@@ -73,3 +73,9 @@ pub const DNS_POINTERS: usize = 64;
 
 /// Steps of a CNAME chain that are followed.
 pub const DNS_CHAIN: usize = 32;
+
+/// Relays that a message of DHCPv6 may have come through.
+pub const DHCPV6_RELAYS: usize = 8;
+
+/// Groups of one report of IGMP or MLD that are read.
+pub const GROUP_RECORDS: usize = 256;

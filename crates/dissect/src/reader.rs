@@ -1,5 +1,13 @@
 //! Reads numbers in network byte order from a slice. Where the slice ends early, `None`, and nothing is consumed.
 
+use std::borrow::Cow;
+
+/// Bytes as text: up to the first zero byte, without blanks around it. `None` when nothing is left.
+pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let text = bytes.split(|&byte| byte == 0).next().unwrap_or(bytes).trim_ascii();
+    (!text.is_empty()).then(|| String::from_utf8_lossy(text))
+}
+
 /// What is still to be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a>(pub &'a [u8]);

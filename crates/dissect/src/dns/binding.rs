@@ -72,7 +72,7 @@ fn alpn(message: &mut Message, value: &[u8]) -> Option<Name> {
         }
         message.text.push_str(&String::from_utf8_lossy(protocol));
     }
-    (message.text.len() > start).then(|| Name { start, end: message.text.len() })
+    (message.text.len() > start).then_some(Name { start, end: message.text.len() })
 }
 
 fn text(message: &mut Message, bytes: &[u8]) -> Option<Name> {
