@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use crate::{ALL, Carrier, Chunk, Dissector, Need, Sample, Session, Sink, Verdict};
 
 /// Files of the folder that are no protocol.
-const OTHERS: &[&str] = &["lib", "limits", "session", "reader", "ocsp", "frame", "pieces", "free_tests"];
+const OTHERS: &[&str] =
+    &["lib", "limits", "session", "reader", "ocsp", "frame", "pieces", "gather", "json", "free_tests"];
 
 /// What was said, as text, each direction for itself.
 #[derive(Debug, Default, PartialEq, Eq)]

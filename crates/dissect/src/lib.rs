@@ -12,6 +12,8 @@ use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 mod frame;
 #[cfg(test)]
 mod free_tests;
+mod gather;
+mod json;
 pub mod limits;
 mod ocsp;
 mod pieces;
@@ -45,6 +47,31 @@ protocols! {
     // Services that say who they are
 
     // Tunnels, proxies, sharing, devices, encrypted names
+    wireguard,
+    isakmp,
+    openvpn,
+    openvpn_tcp,
+    l2tp,
+    dnscrypt,
+    bittorrent,
+    bt_dht,
+    bt_utp,
+    steam,
+    tuya,
+    tuya_tcp,
+    tplink,
+    tplink_tcp,
+    db_lsp,
+    spotify,
+    cflow,
+    sflow,
+    gtp,
+    radius,
+    modbus,
+    s7comm,
+    dnp3,
+    diameter,
+    teamviewer,
 
     // The local network
 
