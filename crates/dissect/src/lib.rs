@@ -9,15 +9,20 @@
 pub use firstlight_model::{Chunk, Need};
 use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 
+mod ber;
 mod frame;
 #[cfg(test)]
 mod free_tests;
 mod gather;
 mod json;
 pub mod limits;
+mod lines;
+mod messages;
+mod ntlmssp;
 mod ocsp;
 mod pieces;
 mod reader;
+mod words;
 mod session;
 
 pub use frame::frame;
@@ -45,6 +50,34 @@ protocols! {
     quic,
 
     // Services that say who they are
+    ssh,
+    smtp,
+    ftp,
+    imap,
+    pop3,
+    xmpp,
+    irc,
+    rtsp,
+    sip,
+    sip_tcp,
+    redis,
+    memcached,
+    stun,
+    stun_tcp,
+    mqtt,
+    coap,
+    snmp,
+    syslog,
+    tftp,
+    telnet,
+    rpc,
+    mysql,
+    postgresql,
+    kerberos,
+    kerberos_tcp,
+    ldap,
+    cldap,
+    smb,
 
     // Tunnels, proxies, sharing, devices, encrypted names
     wireguard,
@@ -74,7 +107,17 @@ protocols! {
     teamviewer,
 
     // The local network
-
+    netbios_ns,
+    netbios_dgm,
+    ssdp,
+    ws_discovery,
+    dhcpv6,
+    icmpv6,
+    igmp,
+    lldp,
+    cdp,
+    eapol,
+    stp,
 }
 
 /// What is known of a flow before its bytes are read.

@@ -6,6 +6,7 @@
 //! - QUIC, twice [`QUIC_CRYPTO_LEN_BYTES`] a direction until the hellos are read, then nothing;
 //! - HTTP, [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_BODY_COPY_LEN_BYTES`] a direction, and [`HTTP_OUTSTANDING`] requests of at most eight
 //!   values of [`HTTP_VALUE_LEN_BYTES`];
+//! - services, a line ([`SERVICE_LINE_LEN_BYTES`]) or a message ([`SERVICE_MESSAGE_LEN_BYTES`]) a direction;
 //! - DNS over TCP, [`DNS_MESSAGE_LEN_BYTES`] a direction; any DNS, one message unfolded ([`DNS_TEXT_LEN_BYTES`], [`DNS_RECORDS`]).
 
 /// Bytes of a direction that are kept before a stream is given up as unknown.
@@ -79,3 +80,21 @@ pub const DHCPV6_RELAYS: usize = 8;
 
 /// Groups of one report of IGMP or MLD that are read.
 pub const GROUP_RECORDS: usize = 256;
+
+/// Bytes of a value that a service says of itself; the rest is cut off.
+pub const SERVICE_TEXT_LEN_BYTES: usize = 256;
+
+/// Bytes of a line of text that are kept; the rest is cut off.
+pub const SERVICE_LINE_LEN_BYTES: usize = 2048;
+
+/// Bytes of a direction of a text protocol that are read.
+pub const SERVICE_TALK_LEN_BYTES: usize = 64 * 1024;
+
+/// Lines that are none of the protocol's own, after which a stream is given up.
+pub const SERVICE_LINES_BEFORE: u8 = 20;
+
+/// Bytes of a message that says its length which are read; the rest is skipped.
+pub const SERVICE_MESSAGE_LEN_BYTES: usize = 16 * 1024;
+
+/// Messages of a stream that are read.
+pub const SERVICE_MESSAGES: u16 = 64;
