@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
 use crate::limits::{HTTP_BODY_COPY_LEN_BYTES, HTTP_HEAD_LEN_BYTES, HTTP_OUTSTANDING};
-use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, ocsp};
+use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, ocsp, websocket};
 use body::{Body, Chunked, Progress};
 use exchange::{Entry, Request, Response, media_type, text};
 use head::{Head, Kind, StartLine, kind};
@@ -34,6 +34,9 @@ pub static LIMIT: Field = Field { name: "http.limit", role: Role::Anomaly, refer
 /// Who reads the content of a body, by its type: one line each.
 const BODY_READERS: &[(&str, BodyReader)] =
     &[("application/ocsp-request", ocsp::request), ("application/ocsp-response", ocsp::response)];
+
+/// What an upgrade may lead to (IANA, HTTP Upgrade Token Registry), where its bytes do not tell by themselves.
+const UPGRADES: &[(&str, &Dissector)] = &[("websocket", &websocket::DISSECTOR)];
 
 type BodyReader = fn(&[u8]) -> Option<String>;
 
@@ -113,6 +116,8 @@ struct Http {
     is_over: bool,
     /// Bytes at the end of the last chunk that belong to a tunnel.
     tunnel: Option<usize>,
+    /// What it was agreed to carry.
+    upgraded_to: Option<&'static Dissector>,
 }
 
 /// One direction.
@@ -153,6 +158,10 @@ impl Dissect for Http {
 
     fn tunnel_begins(&self) -> Option<usize> {
         self.tunnel
+    }
+
+    fn tunnel_speaks(&self) -> Option<&'static Dissector> {
+        self.upgraded_to
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) {
@@ -404,7 +413,11 @@ impl Http {
         });
         let is_tunnel = is_connect && (200..300).contains(&status);
         self.is_over = status == 101 || is_tunnel;
-        self.tunnel = is_tunnel.then_some(0);
+        self.tunnel = self.is_over.then_some(0);
+        if let Some(agreed) = head.upgrade.filter(|_| status == 101) {
+            let known = UPGRADES.iter().find(|(token, _)| agreed.eq_ignore_ascii_case(token.as_bytes()));
+            self.upgraded_to = known.map(|(_, dissector)| *dissector);
+        }
     }
 
     /// The message that this side is in is complete, as far as it can be; the next one begins.

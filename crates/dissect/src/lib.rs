@@ -105,6 +105,9 @@ protocols! {
     dnp3,
     diameter,
     teamviewer,
+    socks,
+    http2,
+    websocket,
 
     // The local network
     netbios_ns,
@@ -175,6 +178,11 @@ pub trait Dissect: Send {
     /// Asked after [`Need::Nothing`]: does another protocol begin here in both directions, as in a tunnel? Says how many
     /// of the last bytes at the end of the chunk belong to it already.
     fn tunnel_begins(&self) -> Option<usize> {
+        None
+    }
+
+    /// Asked together with [`Dissect::tunnel_begins`]: the protocol that was agreed on for the tunnel, where it was named.
+    fn tunnel_speaks(&self) -> Option<&'static Dissector> {
         None
     }
 }

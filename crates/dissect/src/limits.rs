@@ -60,6 +60,12 @@ pub const HTTP_VALUE_LEN_BYTES: usize = 2048;
 /// Bytes of a body that are kept for a reader of its content.
 pub const HTTP_BODY_COPY_LEN_BYTES: usize = 16 * 1024;
 
+/// Bytes of a header block of HTTP/2.
+pub const HTTP2_HEADERS_LEN_BYTES: usize = 64 * 1024;
+
+/// Streams of a connection over HTTP/2 that may be open.
+pub const HTTP2_STREAMS: usize = 64;
+
 /// Bytes of a message over TCP (all that the length prefix can say).
 pub const DNS_MESSAGE_LEN_BYTES: usize = 65_535;
 

@@ -72,12 +72,16 @@ impl Session {
                     return Need::More;
                 }
                 let tunnelled = dissect.tunnel_begins().filter(|_| self.tunnels_left > 0);
+                let agreed = dissect.tunnel_speaks();
                 self.state = State::Over(Some(dissector));
                 let (Some(len), Chunk::Data(bytes)) = (tunnelled, chunk) else { return Need::Nothing };
                 self.tunnels_left -= 1;
                 self.outer = Some(dissector);
                 self.context.from_start = true;
-                self.state = State::Stream(Probing::new(&self.context));
+                self.state = match agreed {
+                    Some(inner) => State::Speaking(inner, (inner.open)(&self.context)),
+                    None => State::Stream(Probing::new(&self.context)),
+                };
                 let inner = bytes.get(bytes.len().saturating_sub(len)..).unwrap_or_default();
                 self.push(direction, Chunk::Data(inner), sink)
             }

@@ -35,6 +35,8 @@ impl Direction {
 pub enum Role {
     /// The name that the originator asked the peer for (TLS SNI, HTTP Host). `Text`.
     ServerName,
+    /// The name that the originator asked the peer, a proxy, to reach (HTTP CONNECT, SOCKS). `Text`.
+    ProxiedName,
     /// A name that stands in the peer's certificate. `Certificate`.
     CertificateNames,
     /// A look-up was made or answered. `LookUp`.

@@ -125,7 +125,7 @@ pub struct Head<'a> {
     pub content_length: Option<u64>,
     pub is_chunked: bool,
     pub has_transfer_encoding: bool,
-    pub has_upgrade: bool,
+    pub upgrade: Option<&'a [u8]>,
 }
 
 impl<'a> Head<'a> {
@@ -141,7 +141,7 @@ impl<'a> Head<'a> {
             content_length: None,
             is_chunked: false,
             has_transfer_encoding: false,
-            has_upgrade: false,
+            upgrade: None,
         };
         let mut last_name: &[u8] = b"";
         for line in lines.take_while(|line| !line.is_empty()) {
@@ -168,7 +168,7 @@ impl<'a> Head<'a> {
         match name.first().map(u8::to_ascii_lowercase) {
             Some(b'h') if is("host") => set(&mut self.host),
             Some(b'u') if is("user-agent") => set(&mut self.user_agent),
-            Some(b'u') if is("upgrade") => self.has_upgrade = true,
+            Some(b'u') if is("upgrade") => set(&mut self.upgrade),
             Some(b's') if is("server") => set(&mut self.server),
             Some(b'c') if is("content-type") => set(&mut self.content_type),
             Some(b'c') if is("content-length") => {
