@@ -36,6 +36,8 @@ pub(crate) struct Ranked {
     pub machine: usize,
     pub phase: usize,
     pub contact: Contact,
+    /// An encrypted hello was offered: the name may be an outer one.
+    may_be_outer: bool,
     /// Addresses beyond those that are listed.
     more_addresses: HashSet<IpAddr>,
 }
@@ -73,6 +75,7 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
             machine,
             phase,
             contact: empty(&key, machines, phases, connection.first.time),
+            may_be_outer: false,
             more_addresses: HashSet::new(),
         });
         let named = named.filter(|_| key.name.is_some());
@@ -179,6 +182,7 @@ fn add(sum: &mut Ranked, connection: &Connection, began: bool, remote: IpAddr, n
         }
     }
     let Some(facts) = &connection.facts else { return };
+    sum.may_be_outer |= facts.hidden;
     if contact.service.is_none() {
         contact.service = facts.service.map(str::to_owned);
     }
@@ -268,7 +272,7 @@ pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, s
         if contact.service.is_none() {
             contact.service = guess_service(contact);
         }
-        contact.remark = remark(contact, machines);
+        contact.remark = remark(contact, machines, ranked.may_be_outer);
     }
 }
 
@@ -297,7 +301,10 @@ fn guess_service(contact: &Contact) -> Option<String> {
     knowledge::port_service(port, contact.transport).map(|service| format!("{service}?"))
 }
 
-fn remark(contact: &Contact, machines: &Machines) -> Option<String> {
+fn remark(contact: &Contact, machines: &Machines, may_be_outer: bool) -> Option<String> {
+    if may_be_outer && contact.name.is_some() {
+        return Some("an encrypted hello was offered, perhaps as a decoy: the name may be an outer one".to_owned());
+    }
     let address = *contact.addresses.first()?;
     let known = knowledge::group(address, contact.port.unwrap_or(0)).map(str::to_owned);
     known.or_else(|| machines.routers.contains(&address).then(|| "router of the lease".to_owned()))

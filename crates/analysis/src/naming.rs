@@ -26,6 +26,7 @@ pub(crate) const REASONS: &[(&str, &str)] = &[
     ("broadcast", "sent to everybody on the local network"),
     ("icmp", "control message between hosts, which carries no name"),
     ("resolver", "name server, reached by its configured address"),
+    ("encrypted_dns", "name server reached by its address, which hides the names that are looked up"),
     ("local", "host of the local network that did not say its name"),
     ("ech", "the name is in an encrypted hello"),
     ("no_answer", "the connection was never answered"),
@@ -53,7 +54,7 @@ pub(crate) fn name(
 ) -> Option<Named> {
     let facts = connection.facts.as_deref();
     let named_at = connection.named.unwrap_or(connection.first);
-    if let Some(named) = facts.and_then(|facts| asked(facts, named_at)) {
+    if let Some(named) = facts.and_then(|facts| asked(facts, named_at, tally)) {
         return Some(named);
     }
     let answer = tally.resolved.name_at(is_client, remote, connection.first.time);
@@ -78,19 +79,21 @@ pub(crate) fn name(
 }
 
 /// The name that the originator asked for.
-fn asked(facts: &Facts, seen: Seen) -> Option<Named> {
+fn asked(facts: &Facts, seen: Seen, tally: &Tally) -> Option<Named> {
     let mut names = facts.names.iter().filter_map(|seen| Some((clean(&seen.value)?, seen)));
     let (name, first) = names.next()?;
-    if facts.hidden && OUTER_NAMES.contains(&&*name) {
+    if facts.hidden && (OUTER_NAMES.contains(&&*name) || tally.public_names.contains(&name)) {
         return None;
     }
+    // Browsers offer an encrypted hello as a decoy, too: present is not hidden, but it makes the name less sure.
+    let confidence = if facts.hidden { Confidence::Medium } else { Confidence::High };
     let mut candidates: Vec<Arc<str>> = Vec::new();
     for (other, _) in names {
         if other != name && !candidates.contains(&other) {
             candidates.push(other);
         }
     }
-    Some(Named { name, source: first.field.name, confidence: Confidence::High, candidates, seen })
+    Some(Named { name, source: first.field.name, confidence, candidates, seen })
 }
 
 /// The name in the server's certificate; sure only when it has just one, and no wildcard.
@@ -158,11 +161,13 @@ pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
     if matches!(connection.transport, Transport::ICMP | Transport::ICMPV6) {
         return "icmp";
     }
-    if matches!(connection.responder.port, 53 | 853) {
-        return "resolver";
-    }
     if facts.is_some_and(|facts| facts.hidden) {
         return "ech";
+    }
+    match connection.responder.port {
+        53 => return "resolver",
+        853 => return "encrypted_dns",
+        _ => {}
     }
     if scope == Scope::Local {
         return "local";

@@ -68,6 +68,14 @@ impl Tally {
             (Role::AddressName | Role::AddressHint, Value::Binding(binding)) => {
                 self.binding(talk, direction, field, &binding);
             }
+            (Role::PublicName, Value::PublicName(hidden)) if hidden.public_name != hidden.name => {
+                let name = self.text(hidden.public_name);
+                if self.public_names.len() < limits::SIGHTINGS {
+                    self.public_names.insert(name);
+                } else {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
             (Role::Exchange, Value::Exchange(exchange)) => self.exchange(talk, &exchange),
             (Role::Lease, Value::Lease(lease)) => {
                 self.lease(&lease, crate::local::is_group(talk.responder.address), talk.seen);

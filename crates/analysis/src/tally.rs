@@ -1,6 +1,6 @@
 //! All that is kept of a capture, or of a piece of one. Two tallies merge into that of both, in any order.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -88,6 +88,8 @@ pub struct Tally {
     pub(crate) resolved: Resolved,
     /// Ends of CNAME chains by the name asked for.
     pub(crate) aliases: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// Names that encrypted hellos show on the outside, as HTTPS records said.
+    pub(crate) public_names: BTreeSet<Arc<str>>,
     pub(crate) lookups: BTreeMap<IpAddr, LookUps>,
     /// Names in all of `lookups`.
     pub(crate) looked_up: usize,
@@ -262,6 +264,7 @@ impl Tally {
                 add_sorted(mine, end);
             }
         }
+        self.public_names.extend(other.public_names);
         for (client, lookups) in other.lookups {
             let mine = self.lookups.entry(client).or_default();
             mine.queries += lookups.queries;
