@@ -170,6 +170,7 @@ impl Stream {
             Direction::Responder => (from_responder, from_originator),
         };
         let exchange = Exchange {
+            begun: None,
             method: self.method.as_deref(),
             host: self.host.as_deref(),
             path: self.path.as_deref(),
