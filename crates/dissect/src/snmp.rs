@@ -53,7 +53,8 @@ const SYS_DESCR: &[u8] = &[0x2b, 6, 1, 2, 1, 1, 1, 0];
 const SYS_NAME: &[u8] = &[0x2b, 6, 1, 2, 1, 1, 5, 0];
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
-    if bytes.first() != Some(&SEQUENCE) {
+    // Among questions for a name server one such message is junk, and must not take the flow.
+    if bytes.first() != Some(&SEQUENCE) || context.has_port(53) {
         return Verdict::NoMatch;
     }
     let on_its_port = context.has_port(161) || context.has_port(162);
