@@ -85,7 +85,7 @@ fn unread(tally: &Tally, list: &mut Vec<Anomaly>) {
     let mut sums = std::collections::BTreeMap::new();
     for (key, other) in &tally.other {
         let what = match key.kind {
-            OtherKind::Arp => continue,
+            OtherKind::Arp | OtherKind::Read(_) => continue,
             OtherKind::EtherType(number) => match ether_type_name(number) {
                 Some(name) => format!("{name} (Ethernet type 0x{number:04x})"),
                 None if number < 1536 => format!("IEEE 802.2 LLC, SAP 0x{number:04x}"),

@@ -57,6 +57,8 @@ pub(crate) struct OtherKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum OtherKind {
     Arp,
+    /// Of a protocol that says something of its sender.
+    Read(&'static str),
     /// An Ethernet type.
     EtherType(u16),
     /// Layer and number that are not read.
@@ -198,8 +200,8 @@ impl Tally {
         }
     }
 
-    /// A frame without a network layer that makes flows.
-    pub fn other_frame(&mut self, packet: &Packet<'_>, original_len: u32, seen: Seen) {
+    /// A frame without a network layer that makes flows; `service` is the protocol that it was read as.
+    pub fn other_frame(&mut self, packet: &Packet<'_>, service: Option<&'static str>, original_len: u32, seen: Seen) {
         let kind = match (&packet.network, packet.stop) {
             (firstlight_model::Network::Arp(arp), _) => {
                 self.arp(arp, seen);
@@ -214,6 +216,7 @@ impl Tally {
                 }
             },
         };
+        let kind = service.map_or(kind, OtherKind::Read);
         let key = OtherKey { source: packet.link.source, destination: packet.link.destination, kind };
         let full = self.other.len() >= limits::OTHER_FRAMES;
         if full && !self.other.contains_key(&key) {

@@ -60,12 +60,16 @@ const SEARCH_LINE: &[u8] = b"M-SEARCH * HTTP/1.";
 const NOTIFY_LINE: &[u8] = b"NOTIFY * HTTP/1.";
 const ANSWER_LINE: &[u8] = b"HTTP/1.1 200 ";
 
-/// Some devices answer from a port of the moment, to one: there only the fields tell.
+/// Some devices answer from a port of the moment, to one, and others than SSDP search with the same first line (Plex on
+/// ports 32410 to 32414): away from port 1900 the fields tell.
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
-    let matches = bytes.starts_with(SEARCH_LINE)
-        || bytes.starts_with(NOTIFY_LINE)
-        || bytes.starts_with(ANSWER_LINE)
-            && (context.has_port(1900) || field(bytes, b"usn").is_some() && field(bytes, b"st").is_some());
+    let required: &[&[u8]] = match bytes {
+        _ if bytes.starts_with(SEARCH_LINE) => &[b"st", b"man"],
+        _ if bytes.starts_with(NOTIFY_LINE) => &[b"nt", b"nts"],
+        _ if bytes.starts_with(ANSWER_LINE) => &[b"st", b"usn"],
+        _ => return Verdict::NoMatch,
+    };
+    let matches = context.has_port(1900) || required.iter().all(|name| field(bytes, name).is_some());
     if matches { Verdict::Match } else { Verdict::NoMatch }
 }
 

@@ -50,8 +50,8 @@ impl Pipeline {
             tally.stop(stop, seen);
         }
         let Network::Ip(ip) = &packet.network else {
-            tally.other_frame(&packet, frame.original_len, seen);
-            self.reader.frame(&packet, seen);
+            let service = self.reader.frame(&packet, seen);
+            self.reader.tally.other_frame(&packet, service, frame.original_len, seen);
             return;
         };
         if let Segment::Tcp(tcp) = &packet.segment
@@ -107,11 +107,12 @@ impl dissect::Sink for Sink<'_> {
 const NOWHERE: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
 
 impl Reader {
-    /// A frame without a network layer: nothing is kept of it but what it says of its sender.
-    fn frame(&mut self, packet: &Packet<'_>, seen: Seen) {
+    /// A frame without a network layer: nothing is kept of it but what it says of its sender. Gives the name of its
+    /// protocol.
+    fn frame(&mut self, packet: &Packet<'_>, seen: Seen) -> Option<&'static str> {
         let bytes = packet.transport_bytes;
         if bytes.is_empty() {
-            return;
+            return None;
         }
         let talk = Talk {
             originator: NOWHERE,
@@ -123,7 +124,7 @@ impl Reader {
         let (mut facts, mut named) = (None, None);
         let mut sink = Sink { tally: &mut self.tally, facts: &mut facts, named: &mut named, talk };
         let missing = u64::from(packet.transport_len).saturating_sub(bytes.len() as u64);
-        dissect::frame(packet.link.ether_type, bytes, missing, &mut sink);
+        dissect::frame(packet.link.ether_type, bytes, missing, &mut sink).map(|dissector| dissector.name)
     }
 
     fn read(&mut self, flow: &mut Flow<Session>, direction: Direction, chunks: &[Chunk<'_>], cost: &Cost) -> Need {
