@@ -39,7 +39,9 @@ const URI_PATH: u16 = 11;
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     let is_message = context.has_port(5683)
         && bytes.first().is_some_and(|first| first >> 6 == 1)
-        && bytes.get(1).is_some_and(|code| matches!((code >> 5, code & 0x1f), (0, 0..=7) | (2, 0..=5 | 31) | (4 | 5, _)))
+        && bytes
+            .get(1)
+            .is_some_and(|code| matches!((code >> 5, code & 0x1f), (0, 0..=7) | (2, 0..=5 | 31) | (4 | 5, _)))
         && read(bytes, |_, _| {}).is_some();
     if is_message { Verdict::Match } else { Verdict::NoMatch }
 }

@@ -18,7 +18,8 @@ pub static SERVER_HOST: Field =
 /// The host that the client asks for (HOST).
 pub static HOST: Field = Field { name: "ftp.request.host", role: Role::ServerName, reference: "RFC 7151 s. 3" };
 /// The client's software (CLNT).
-pub static CLIENT: Field = Field { name: "ftp.request.clnt", role: Role::Software, reference: "CLNT, as clients send it" };
+pub static CLIENT: Field =
+    Field { name: "ftp.request.clnt", role: Role::Software, reference: "CLNT, as clients send it" };
 
 /// FTP.
 pub static DISSECTOR: Dissector = Dissector {

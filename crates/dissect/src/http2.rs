@@ -22,7 +22,8 @@ pub static AUTHORITY: Field =
 pub static USER_AGENT: Field =
     Field { name: "http2.headers.user_agent", role: Role::Software, reference: "RFC 9110 s. 10.1.5" };
 /// Server software.
-pub static SERVER: Field = Field { name: "http2.headers.server", role: Role::Software, reference: "RFC 9110 s. 10.2.4" };
+pub static SERVER: Field =
+    Field { name: "http2.headers.server", role: Role::Software, reference: "RFC 9110 s. 10.2.4" };
 /// What is spoken over it: `grpc`.
 pub static APPLICATION: Field =
     Field { name: "http2.application", role: Role::ApplicationProtocol, reference: "gRPC over HTTP2" };
@@ -274,7 +275,8 @@ impl Http2 {
             && let Some((&first, rest)) = bytes.split_first()
         {
             let is_padded = frame.flags & PADDED != 0;
-            let full_front = u64::from(is_padded) + if frame.kind == HEADERS && frame.flags & PRIORITY != 0 { 5 } else { 0 };
+            let full_front =
+                u64::from(is_padded) + if frame.kind == HEADERS && frame.flags & PRIORITY != 0 { 5 } else { 0 };
             if is_padded && frame.front == full_front {
                 frame.padding = first.into();
             }

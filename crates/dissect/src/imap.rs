@@ -59,7 +59,8 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
 fn command(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr::memchr(b' ', line)?;
     let (tag, rest) = line.split_at_checked(space)?;
-    let is_tag = !tag.is_empty() && tag.len() <= 32 && tag.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
+    let is_tag =
+        !tag.is_empty() && tag.len() <= 32 && tag.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
     is_tag.then(|| (tag, rest.trim_ascii_start()))
 }
 

@@ -9,7 +9,8 @@ use crate::words::{first_line, say, say_host, starts_with};
 use crate::{Carrier, Context, Dissector, Sample, Sink, Verdict};
 
 /// The server's name.
-pub static SERVER: Field = Field { name: "irc.response.prefix", role: Role::DeviceName, reference: "RFC 2812 s. 2.3.1" };
+pub static SERVER: Field =
+    Field { name: "irc.response.prefix", role: Role::DeviceName, reference: "RFC 2812 s. 2.3.1" };
 /// The server's software (reply 004).
 pub static SOFTWARE: Field = Field { name: "irc.response.version", role: Role::Software, reference: "RFC 2812 s. 5.1" };
 

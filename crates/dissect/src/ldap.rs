@@ -66,7 +66,10 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
         Some(operation) if message::is_sure(&operation) || on_its_port => Verdict::Match,
         Some(_) => Verdict::NoMatch,
         // Another tag would have stood here already.
-        None if bytes.len() < PROBE_LEN_BYTES && bytes.get(1).is_none_or(|len| *len != 0x80) && message::may_be(bytes) => {
+        None if bytes.len() < PROBE_LEN_BYTES
+            && bytes.get(1).is_none_or(|len| *len != 0x80)
+            && message::may_be(bytes) =>
+        {
             Verdict::NeedMore
         }
         None => Verdict::NoMatch,

@@ -22,8 +22,8 @@ mod ntlmssp;
 mod ocsp;
 mod pieces;
 mod reader;
-mod words;
 mod session;
+mod words;
 
 pub use frame::frame;
 pub use session::Session;

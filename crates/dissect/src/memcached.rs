@@ -9,7 +9,8 @@ use crate::words::{first_line, say};
 use crate::{Carrier, Context, Dissector, Sample, Sink, Verdict};
 
 /// Version that the server gives with `version` or `stats`.
-pub static SERVER: Field = Field { name: "memcached.version", role: Role::Software, reference: "memcached, protocol.txt" };
+pub static SERVER: Field =
+    Field { name: "memcached.version", role: Role::Software, reference: "memcached, protocol.txt" };
 
 /// Memcached.
 pub static DISSECTOR: Dissector = Dissector {
@@ -28,8 +29,26 @@ const SAMPLE: Sample = Sample {
 };
 
 const WORDS: &[&[u8]] = &[
-    b"get", b"gets", b"set", b"add", b"replace", b"append", b"prepend", b"cas", b"delete", b"incr", b"decr", b"touch",
-    b"stats", b"version", b"flush_all", b"VERSION", b"STAT", b"VALUE", b"STORED", b"END",
+    b"get",
+    b"gets",
+    b"set",
+    b"add",
+    b"replace",
+    b"append",
+    b"prepend",
+    b"cas",
+    b"delete",
+    b"incr",
+    b"decr",
+    b"touch",
+    b"stats",
+    b"version",
+    b"flush_all",
+    b"VERSION",
+    b"STAT",
+    b"VALUE",
+    b"STORED",
+    b"END",
 ];
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {

@@ -14,7 +14,8 @@ use crate::words::say;
 use crate::{Carrier, Context, Dissector, Sample, Sink, Verdict};
 
 /// Version of the server, for example `MySQL 8.0.36`.
-pub static SERVER: Field = Field { name: "mysql.version", role: Role::Software, reference: "MySQL, Protocol::HandshakeV10" };
+pub static SERVER: Field =
+    Field { name: "mysql.version", role: Role::Software, reference: "MySQL, Protocol::HandshakeV10" };
 
 /// MySQL.
 pub static DISSECTOR: Dissector = Dissector {

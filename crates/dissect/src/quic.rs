@@ -262,8 +262,7 @@ impl Dissect for Quic {
 impl Quic {
     fn datagram(&mut self, direction: Direction, datagram: &[u8], sink: &mut dyn Sink) {
         if let Some(versions) = negotiation(datagram) {
-            let versions: Vec<String> =
-                versions.filter(|version| !version.is_reserved()).map(Version::text).collect();
+            let versions: Vec<String> = versions.filter(|version| !version.is_reserved()).map(Version::text).collect();
             say(&NEGOTIATION, direction, Value::Text(&versions.join(", ")), sink);
             // The connection begins anew, in another version.
             self.tried = None;
@@ -284,9 +283,8 @@ impl Quic {
     }
 
     fn packet(&mut self, direction: Direction, packet: &LongPacket<'_>, sink: &mut dyn Sink) {
-        let is_client = self.connection.as_ref().map_or(direction == Direction::Originator, |known| {
-            known.client == direction
-        });
+        let is_client =
+            self.connection.as_ref().map_or(direction == Direction::Originator, |known| known.client == direction);
         if is_client {
             self.tried.get_or_insert((direction, packet.version));
         } else if !self.version_said {

@@ -16,7 +16,8 @@ use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Ver
 /// Number of the program: 100000 the port mapper, 100003 NFS, 100005 mount, 100021 the lock manager, …
 pub static PROGRAM: Field = Field { name: "rpc.program", role: Role::Detail, reference: "RFC 5531 s. 9" };
 /// Name of the calling machine, in its credentials.
-pub static MACHINE: Field = Field { name: "rpc.auth.machinename", role: Role::DeviceName, reference: "RFC 5531 appendix A" };
+pub static MACHINE: Field =
+    Field { name: "rpc.auth.machinename", role: Role::DeviceName, reference: "RFC 5531 appendix A" };
 
 /// ONC RPC over UDP.
 pub static DISSECTOR: Dissector = Dissector {

@@ -29,7 +29,8 @@ pub static DOMAIN: Field = Field { name: "smb.domain", role: Role::Detail, refer
 /// System of a side, for example `Windows 10.0 build 19045`.
 pub static SYSTEM: Field = Field { name: "smb.native_os", role: Role::Software, reference: "MS-NLMP s. 2.2.2.10" };
 /// Software of a side that speaks version 1.
-pub static SOFTWARE: Field = Field { name: "smb.native_lanman", role: Role::Software, reference: "MS-CIFS s. 2.2.4.53" };
+pub static SOFTWARE: Field =
+    Field { name: "smb.native_lanman", role: Role::Software, reference: "MS-CIFS s. 2.2.4.53" };
 
 /// SMB.
 pub static DISSECTOR: Dissector = Dissector {

@@ -79,7 +79,7 @@ fn probe(context: &Context, direction: Direction, bytes: &[u8]) -> Verdict {
             }
         }
         [4, CONNECT | 2, ref rest @ ..] => match request_4(rest) {
-            Parsed::Whole(_, after) if after.is_empty() => Verdict::Match,
+            Parsed::Whole(_, []) => Verdict::Match,
             Parsed::Cut => Verdict::NeedMore,
             _ => Verdict::NoMatch,
         },

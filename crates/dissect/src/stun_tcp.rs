@@ -32,7 +32,13 @@ fn probe(_: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     match message::len(bytes) {
         Some(0) => Verdict::NoMatch,
         Some(_) => Verdict::Match,
-        None if bytes.get(4..).unwrap_or_default().iter().zip([0x21, 0x12, 0xa4]).all(|(byte, cookie)| *byte == cookie) => {
+        None if bytes
+            .get(4..)
+            .unwrap_or_default()
+            .iter()
+            .zip([0x21, 0x12, 0xa4])
+            .all(|(byte, cookie)| *byte == cookie) =>
+        {
             Verdict::NeedMore
         }
         None => Verdict::NoMatch,

@@ -51,7 +51,10 @@ fn probe(_: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     let Some((mask, content)) = rest.split_first_chunk::<4>() else { return Verdict::NeedMore };
     let Some(content) = content.get(..LEGIBLE_LEN_BYTES) else { return Verdict::NeedMore };
     let is_legible = *mask != [0; 4]
-        && content.iter().zip(mask.iter().cycle()).all(|(byte, mask)| matches!(byte ^ mask, b' '..=b'~' | b'\n' | b'\t'));
+        && content
+            .iter()
+            .zip(mask.iter().cycle())
+            .all(|(byte, mask)| matches!(byte ^ mask, b' '..=b'~' | b'\n' | b'\t'));
     if is_legible { Verdict::Match } else { Verdict::NoMatch }
 }
 

@@ -11,11 +11,14 @@ const TABLE_LEN_BYTES: usize = 64 * 1024;
 /// What each entry counts beyond its text (RFC 7541 s. 4.1).
 const ENTRY_OVERHEAD_BYTES: usize = 32;
 
+/// Name and value of a field in the table.
+type Entry = (Box<[u8]>, Box<[u8]>);
+
 /// One direction's state.
 #[derive(Debug)]
 pub struct Decoder {
     /// Newest first.
-    entries: VecDeque<(Box<[u8]>, Box<[u8]>)>,
+    entries: VecDeque<Entry>,
     len_bytes: usize,
     max_len_bytes: usize,
 }
@@ -297,7 +300,14 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_said_to_be() {
-        for block in [&b"\x80"[..], b"\xff\xff\xff\xff\xff\xff", b"\xbe", b"\x41\x8c\xf1", b"\x40\x81\x00\x00", b"\x3f\xff\xff\x7f"] {
+        for block in [
+            &b"\x80"[..],
+            b"\xff\xff\xff\xff\xff\xff",
+            b"\xbe",
+            b"\x41\x8c\xf1",
+            b"\x40\x81\x00\x00",
+            b"\x3f\xff\xff\x7f",
+        ] {
             assert_eq!(Decoder::default().decode(block, |_, _| ()), Err(Broken), "{block:x?}");
         }
     }

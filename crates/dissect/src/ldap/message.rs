@@ -12,11 +12,22 @@ const ENUMERATED: u8 = 0x0a;
 /// An operation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Operation<'a> {
-    Bind { mechanism: &'a [u8] },
-    Search { base: &'a [u8], filter: &'a [u8] },
-    Entry { attributes: &'a [u8] },
-    Extended { name: &'a [u8] },
-    ExtendedAnswer { result: u32 },
+    Bind {
+        mechanism: &'a [u8],
+    },
+    Search {
+        base: &'a [u8],
+        filter: &'a [u8],
+    },
+    Entry {
+        attributes: &'a [u8],
+    },
+    Extended {
+        name: &'a [u8],
+    },
+    ExtendedAnswer {
+        result: u32,
+    },
     /// Any other, known by its tag alone.
     Other,
 }
@@ -96,7 +107,10 @@ pub(crate) fn may_be(bytes: &[u8]) -> bool {
 pub(crate) fn impersonal(base: &[u8]) -> &[u8] {
     let mut rest = base;
     loop {
-        if [&b"dc="[..], b"o=", b"cn=configuration", b"cn=schema", b"cn=subschema"].iter().any(|part| starts_with(rest, part)) {
+        if [&b"dc="[..], b"o=", b"cn=configuration", b"cn=schema", b"cn=subschema"]
+            .iter()
+            .any(|part| starts_with(rest, part))
+        {
             return rest;
         }
         let Some(comma) = memchr::memchr(b',', rest) else { return &[] };

@@ -54,7 +54,11 @@ impl<'a> Frames<'a> {
                     let len = usize::try_from(varint(&mut self.rest)?).unwrap_or(usize::MAX);
                     let bytes = self.rest.take_up_to(len);
                     let is_whole = bytes.len() == len;
-                    return Some(Ok(if is_whole { Frame::Crypto { offset, bytes } } else { Frame::Cut { offset, bytes } }));
+                    return Some(Ok(if is_whole {
+                        Frame::Crypto { offset, bytes }
+                    } else {
+                        Frame::Cut { offset, bytes }
+                    }));
                 }
                 0x1c | 0x1d => {
                     let code = varint(&mut self.rest)?;

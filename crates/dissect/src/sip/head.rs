@@ -10,8 +10,20 @@ const ANSWER: &[u8] = b"SIP/2.0 ";
 
 /// IANA, SIP parameters: methods.
 const METHODS: &[&[u8]] = &[
-    b"INVITE", b"ACK", b"BYE", b"CANCEL", b"REGISTER", b"OPTIONS", b"PRACK", b"SUBSCRIBE", b"NOTIFY", b"PUBLISH",
-    b"INFO", b"REFER", b"MESSAGE", b"UPDATE",
+    b"INVITE",
+    b"ACK",
+    b"BYE",
+    b"CANCEL",
+    b"REGISTER",
+    b"OPTIONS",
+    b"PRACK",
+    b"SUBSCRIBE",
+    b"NOTIFY",
+    b"PUBLISH",
+    b"INFO",
+    b"REFER",
+    b"MESSAGE",
+    b"UPDATE",
 ];
 
 /// Does a message begin here?

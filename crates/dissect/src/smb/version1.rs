@@ -83,11 +83,19 @@ pub(crate) fn message(offered: &mut Vec<u8>, direction: Direction, bytes: &[u8],
                 // Its names come unaligned, as both Windows and Samba send them.
                 let challenge = message.words.last().map_or(0, |len| usize::from(*len));
                 let names = message.bytes.get(challenge..).unwrap_or_default();
-                let domain = if message.is_unicode { utf16(names) } else { text(names.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned() };
+                let domain = if message.is_unicode {
+                    utf16(names)
+                } else {
+                    text(names.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
+                };
                 say_text(&DOMAIN, direction, &domain, sink);
                 let after = if message.is_unicode { 2 * domain.encode_utf16().count() + 2 } else { domain.len() + 1 };
                 let rest = names.get(after..).unwrap_or_default();
-                let host = if message.is_unicode { utf16(rest) } else { text(rest.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned() };
+                let host = if message.is_unicode {
+                    utf16(rest)
+                } else {
+                    text(rest.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
+                };
                 say_host(&HOST, direction, host.as_bytes(), sink);
             }
         }

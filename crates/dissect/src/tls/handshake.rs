@@ -88,14 +88,7 @@ impl Handshake {
     }
 
     /// Reads the body of a message. For DTLS, a client's hello comes without its cookie.
-    pub fn message(
-        &mut self,
-        direction: Direction,
-        kind: u8,
-        body: &[u8],
-        whole: Whole,
-        sink: &mut dyn Sink,
-    ) -> After {
+    pub fn message(&mut self, direction: Direction, kind: u8, body: &[u8], whole: Whole, sink: &mut dyn Sink) -> After {
         match kind {
             kind::CLIENT_HELLO if !self.client_hello_seen => {
                 self.client_hello_seen = true;
