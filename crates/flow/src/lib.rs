@@ -6,8 +6,10 @@
 mod community_id;
 mod coverage;
 mod defragment;
+mod delivered;
 mod direction;
 mod history;
+mod hop_limits;
 mod key;
 pub mod limits;
 mod state;

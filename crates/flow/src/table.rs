@@ -313,6 +313,9 @@ impl<U: Default> FlowTable<U> {
         if let Segment::Tcp(tcp) = &packet.segment {
             let before = stash_of(flow);
             let budget = limits.reorder_total_bytes.saturating_sub(self.stash_bytes) + before;
+            if let (Network::Ip(ip), Some(state)) = (&packet.network, &mut flow.tcp) {
+                state.half_mut(direction).hop_limits.add(ip.hop_limit, cost.order());
+            }
             update_tcp(flow, direction, tcp, &cost, &limits, budget, handler);
             self.stash_bytes = self.stash_bytes - before + stash_of(flow);
             return;
@@ -526,6 +529,9 @@ fn update_tcp<H: Handler>(
     handler: &mut H,
 ) {
     write_history(&mut flow.history, direction, tcp);
+    if let Some(kind) = odd_header(tcp) {
+        handler.anomaly(kind, cost);
+    }
     let Some(mut state) = flow.tcp.take() else { return };
     // What comes after both sides have closed does not undo that.
     let was_closed = state.is_closed();
@@ -533,12 +539,22 @@ fn update_tcp<H: Handler>(
     let (arrival, start) = half.arrive(tcp);
     half.reset &= !was_closed;
     let len = u64::from(tcp.payload_len);
+    if tcp.flags.has(TcpFlags::RST) {
+        half.reset_at = Some(half.reset_at.map_or(cost.order(), |known| known.min(cost.order())));
+    }
     if arrival.repeats {
         flow.history.once(direction, b'T');
+    }
+    if arrival.keeps_alive {
+        handler.anomaly("tcp_keep_alive", cost);
+    } else if arrival.repeats {
         handler.anomaly("tcp_retransmission", cost);
     }
     if arrival.early {
         handler.anomaly("tcp_out_of_order", cost);
+    }
+    if flow.reading && len > 0 && !arrival.keeps_alive && half.contradicts(start, tcp.payload, arrival.repeats) {
+        handler.anomaly("tcp_overlap", cost);
     }
     let total = half.coverage.total();
     if len > 0 {
@@ -564,6 +580,24 @@ fn update_tcp<H: Handler>(
     let counted = flow.half_mut(direction);
     counted.payload_bytes = total;
     counted.cut += u64::from((tcp.payload.len() as u64) < len);
+}
+
+/// What is odd about a segment by itself. Few are, so the usual ones are told by one comparison each.
+fn odd_header(tcp: &Tcp<'_>) -> Option<&'static str> {
+    const CALLS: u16 = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+    let calls = tcp.flags.0 & CALLS;
+    if calls == 0 {
+        return match tcp.flags.0 & (TcpFlags::ACK | TcpFlags::PSH | TcpFlags::URG) {
+            0 => Some("tcp_flags"),
+            _ if tcp.window == 0 => Some("tcp_zero_window"),
+            _ => None,
+        };
+    }
+    let lonely_fin = calls == TcpFlags::FIN && !tcp.flags.has(TcpFlags::ACK);
+    if lonely_fin || (calls & TcpFlags::SYN != 0 && calls != TcpFlags::SYN) {
+        return Some("tcp_flags");
+    }
+    (calls == TcpFlags::SYN && tcp.payload_len > 0).then_some("tcp_syn_data")
 }
 
 fn write_history(history: &mut History, direction: Direction, tcp: &Tcp<'_>) {
@@ -600,8 +634,14 @@ fn close<H: Handler>(mut flow: Flow<H::Session>, handler: &mut H) {
     }
     if let Some(mut state) = flow.tcp.take() {
         let cost = merge::first_of(&flow);
+        let was_cut_off = state.is_established() && !state.halves.iter().all(|half| half.fin);
         for direction in [Direction::Originator, Direction::Responder] {
             let half = state.half_mut(direction);
+            let reset = half.reset_at.filter(|_| was_cut_off).map(|at| ("tcp_reset", at));
+            let jump = half.hop_limits.jump().map(|at| ("tcp_hop_limit_jump", at));
+            for (kind, (time, at)) in reset.into_iter().chain(jump) {
+                handler.anomaly(kind, &Cost { at, time, ..cost });
+            }
             half.flush(&mut |chunk| {
                 if flow.reading && handler.stream(&mut flow, direction, chunk, &cost) == Need::Nothing {
                     flow.reading = false;

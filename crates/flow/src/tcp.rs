@@ -2,9 +2,11 @@
 //!
 //! Left out: the window. A segment is believed wherever it lies within 2 GiB of the last one.
 
-use firstlight_model::{Chunk, Direction, Tcp, TcpFlags};
+use firstlight_model::{Chunk, Direction, FrameRef, Tcp, TcpFlags, Timestamp};
 
 use crate::coverage::Coverage;
+use crate::delivered::Delivered;
+use crate::hop_limits::HopLimits;
 use crate::limits::Limits;
 
 /// Where the unwrapped sequence numbers of a direction begin, so that earlier ones have room below.
@@ -68,6 +70,10 @@ pub struct TcpHalf {
     pub out_of_order: u64,
     /// Bytes given up as lost before later ones.
     pub lost: u64,
+    /// The first frame with a RST.
+    pub(crate) reset_at: Option<(Timestamp, FrameRef)>,
+    pub(crate) hop_limits: HopLimits,
+    delivered: Option<Box<Delivered>>,
     base: Option<u32>,
     next: u64,
     /// Where its FIN stands: one past its last byte.
@@ -93,6 +99,8 @@ pub(crate) struct Arrival {
     pub repeats: bool,
     /// It came before a segment that belongs before it.
     pub early: bool,
+    /// It asks whether the other side is still there (RFC 9293 s. 3.8.4): nothing, or a byte that was sent before.
+    pub keeps_alive: bool,
 }
 
 impl TcpHalf {
@@ -130,6 +138,7 @@ impl TcpHalf {
                 self.syn = true;
             }
         }
+        let is_going_on = self.base.is_some() && tcp.flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) == 0;
         if self.base.is_none() {
             self.base = Some(data_sequence);
             self.next = ORIGIN;
@@ -140,8 +149,10 @@ impl TcpHalf {
         if tcp.flags.has(TcpFlags::FIN) {
             self.end.get_or_insert(start + u64::from(tcp.payload_len));
         }
-        if tcp.payload_len == 0 {
-            return (Arrival::default(), start);
+        let keeps_alive = is_going_on && tcp.payload_len <= 1 && start + 1 == self.next;
+        // The byte of a keep-alive before all data has the number of the SYN: it is no data.
+        if tcp.payload_len == 0 || (keeps_alive && start < ORIGIN) {
+            return (Arrival { keeps_alive, ..Arrival::default() }, start);
         }
         let len = u64::from(tcp.payload_len);
         let fresh = self.coverage.insert(start, start + len);
@@ -149,7 +160,7 @@ impl TcpHalf {
         let early = start > self.next;
         self.retransmissions += u64::from(repeats);
         self.out_of_order += u64::from(early);
-        (Arrival { fresh, repeats, early }, start)
+        (Arrival { fresh, repeats, early, keeps_alive }, start)
     }
 
     /// Delivers a segment's payload in order, as far as it can be; the rest waits. `budget` is what all flows may still
@@ -177,6 +188,14 @@ impl TcpHalf {
         self.drain(out);
     }
 
+    /// Does a segment that is about to be delivered say something else than one before it? `repeats` when part of it was
+    /// seen.
+    pub(crate) fn contradicts(&mut self, start: u64, payload: &[u8], repeats: bool) -> bool {
+        let in_stash = repeats && self.stash.iter().any(|other| differ(start, payload, other.start, &other.bytes));
+        let Some(at) = start.checked_sub(ORIGIN).filter(|_| !payload.is_empty()) else { return in_stash };
+        self.delivered.get_or_insert_default().contradicts(at, payload, repeats) || in_stash
+    }
+
     /// Moves on without delivering, for flows that nobody reads.
     pub(crate) fn skip(&mut self, start: u64, len: u64) {
         self.next = self.next.max(start + len);
@@ -186,6 +205,7 @@ impl TcpHalf {
     pub(crate) fn forget(&mut self) {
         self.stash = Vec::new();
         self.stash_bytes = 0;
+        self.delivered = None;
     }
 
     /// Delivers all that waits, with the gaps before it.
@@ -292,7 +312,20 @@ impl TcpHalf {
         self.retransmissions += other.retransmissions;
         self.out_of_order += other.out_of_order;
         self.lost += other.lost;
+        self.reset_at = match (self.reset_at, other.reset_at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.hop_limits.merge(other.hop_limits);
     }
+}
+
+/// Do two pieces of a stream differ where they overlap?
+fn differ(start_a: u64, a: &[u8], start_b: u64, b: &[u8]) -> bool {
+    let skip = |from: u64, to: u64| usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+    let a = a.get(skip(start_a, start_b)..).unwrap_or(&[]);
+    let b = b.get(skip(start_b, start_a)..).unwrap_or(&[]);
+    a.iter().zip(b).any(|(a, b)| a != b)
 }
 
 #[cfg(test)]
