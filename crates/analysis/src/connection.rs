@@ -134,6 +134,8 @@ pub struct Facts {
     pub software: Vec<Arc<str>>,
     /// An encrypted hello was offered.
     pub hidden: bool,
+    /// The other side is a proxy: the names are of what is behind it.
+    pub proxied: bool,
 }
 
 impl Facts {
@@ -159,6 +161,7 @@ impl Facts {
             }
         }
         self.hidden |= next.hidden;
+        self.proxied |= next.proxied;
     }
 
     /// The first fingerprint of a kind.

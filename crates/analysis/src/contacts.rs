@@ -56,7 +56,7 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
             Scope::Multicast | Scope::Broadcast => None,
             Scope::Internet | Scope::Local => naming::name(connection, is_client, remote, tally, &devices),
         };
-        let reason = if named.is_some() { None } else { Some(naming::reason(connection, scope)) };
+        let reason = if named.is_some() { None } else { Some(naming::reason(connection, scope, remote)) };
         let mut key = Key {
             machine,
             phase,
@@ -187,6 +187,9 @@ fn add(sum: &mut Ranked, connection: &Connection, began: bool, remote: IpAddr, n
         contact.service = facts.service.map(str::to_owned);
     }
     contact.encrypted = contact.encrypted.or(facts.encrypted);
+    if facts.proxied && contact.remark.is_none() {
+        contact.remark = Some(format!("through the proxy {remote}"));
+    }
     for seen in &facts.fingerprints {
         match seen.field.name {
             "tls.ja3" => insert(&mut contact.ja3, &seen.value),
@@ -272,7 +275,8 @@ pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, s
         if contact.service.is_none() {
             contact.service = guess_service(contact);
         }
-        contact.remark = remark(contact, machines, ranked.may_be_outer);
+        contact.remark =
+            contact.remark.take().or_else(|| remark(contact, machines, ranked.may_be_outer));
     }
 }
 
@@ -306,6 +310,18 @@ fn remark(contact: &Contact, machines: &Machines, may_be_outer: bool) -> Option<
         return Some("an encrypted hello was offered, perhaps as a decoy: the name may be an outer one".to_owned());
     }
     let address = *contact.addresses.first()?;
+    let alpn: Vec<&str> = contact.alpn.iter().map(String::as_str).collect();
+    let hidden = knowledge::hides(&knowledge::Contacted {
+        name: contact.name.as_deref(),
+        address: Some(address),
+        transport: contact.transport,
+        port: contact.port.unwrap_or(0),
+        service: contact.service.as_deref(),
+        alpn: &alpn,
+    });
+    if let Some(hidden) = hidden {
+        return Some(format!("{}: hides {}", hidden.words, hidden.what_it_hides));
+    }
     let known = knowledge::group(address, contact.port.unwrap_or(0)).map(str::to_owned);
     known.or_else(|| machines.routers.contains(&address).then(|| "router of the lease".to_owned()))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use firstlight_knowledge as knowledge;
 use firstlight_model::Transport;
 use firstlight_model::report::{Confidence, Scope};
 
@@ -26,8 +27,11 @@ pub(crate) const REASONS: &[(&str, &str)] = &[
     ("broadcast", "sent to everybody on the local network"),
     ("icmp", "control message between hosts, which carries no name"),
     ("resolver", "name server, reached by its configured address"),
-    ("encrypted_dns", "name server reached by its address, which hides the names that are looked up"),
     ("local", "host of the local network that did not say its name"),
+    (
+        "encrypted_dns",
+        "name server that is asked in secret: the connection says no name, and hides the names looked up",
+    ),
     ("ech", "the name is in an encrypted hello"),
     ("no_answer", "the connection was never answered"),
     ("resumed_before_capture", "the connection began before the capture"),
@@ -149,7 +153,7 @@ pub(crate) fn clean(name: &str) -> Option<Arc<str>> {
 }
 
 /// Why there is no name: exactly one of [`REASONS`].
-pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
+pub(crate) fn reason(connection: &Connection, scope: Scope, remote: IpAddr) -> &'static str {
     let facts = connection.facts.as_deref();
     let payload: u64 = connection.payload_bytes.iter().sum();
     let is_tcp = connection.transport == Transport::TCP;
@@ -161,13 +165,14 @@ pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
     if matches!(connection.transport, Transport::ICMP | Transport::ICMPV6) {
         return "icmp";
     }
+    if hides_look_ups(connection, remote) {
+        return "encrypted_dns";
+    }
+    if connection.responder.port == 53 {
+        return "resolver";
+    }
     if facts.is_some_and(|facts| facts.hidden) {
         return "ech";
-    }
-    match connection.responder.port {
-        53 => return "resolver",
-        853 => return "encrypted_dns",
-        _ => {}
     }
     if scope == Scope::Local {
         return "local";
@@ -189,6 +194,21 @@ pub(crate) fn reason(connection: &Connection, scope: Scope) -> &'static str {
         return if has_hello { "no_server_name" } else { "no_client_hello" };
     }
     if connection.cut > 0 { "truncated" } else { "not_tls" }
+}
+
+/// Is the other side known as a name server that is asked in secret?
+fn hides_look_ups(connection: &Connection, remote: IpAddr) -> bool {
+    let facts = connection.facts.as_deref();
+    let alpn: Vec<&str> = facts.map_or_else(Vec::new, |facts| facts.alpn.iter().map(|protocol| &**protocol).collect());
+    knowledge::hides(&knowledge::Contacted {
+        name: None,
+        address: Some(remote),
+        transport: connection.transport,
+        port: connection.responder.port,
+        service: facts.and_then(|facts| facts.service),
+        alpn: &alpn,
+    })
+    .is_some()
 }
 
 /// The words of a reason.

@@ -49,6 +49,11 @@ impl Tally {
                 let value = self.text(text);
                 add_name(&mut facts.names, NameSeen { value, field });
             }
+            (Role::ProxiedName, Value::Text(text)) => {
+                facts.proxied = true;
+                let value = self.text(text);
+                add_name(&mut facts.names, NameSeen { value, field });
+            }
             (Role::ApplicationProtocol, Value::Text(text)) => add_text(&mut facts.alpn, self.text(text)),
             (Role::Version, Value::Text(text)) => add_text(&mut facts.versions, self.text(text)),
             (Role::HiddenName, _) => facts.hidden = true,

@@ -20,6 +20,9 @@ use head::{Head, Kind, StartLine, kind};
 
 /// Host asked for, without port, lower case.
 pub static HOST: Field = Field { name: "http.host", role: Role::ServerName, reference: "RFC 9110 s. 7.2" };
+/// Host that a proxy is asked to reach (CONNECT).
+pub static CONNECT_HOST: Field =
+    Field { name: "http.proxy_connect_host", role: Role::ProxiedName, reference: "RFC 9110 s. 9.3.6" };
 /// User agent.
 pub static USER_AGENT: Field = Field { name: "http.user_agent", role: Role::Software, reference: "RFC 9110 s. 10.1.5" };
 /// Server software.
@@ -45,8 +48,8 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "http",
     carrier: Carrier::Tcp,
     encrypted: Some(false),
-    fields: &[&HOST, &USER_AGENT, &SERVER, &EXCHANGE, &MALFORMED, &LIMIT],
-    samples: &[SAMPLE_KEEP_ALIVE, SAMPLE_BROKEN, SAMPLE_PIPELINE],
+    fields: &[&HOST, &CONNECT_HOST, &USER_AGENT, &SERVER, &EXCHANGE, &MALFORMED, &LIMIT],
+    samples: &[SAMPLE_KEEP_ALIVE, SAMPLE_REFUSED, SAMPLE_BROKEN, SAMPLE_PIPELINE],
     probe: |_, _, bytes| head::probe(bytes),
     open: |_| Box::new(Http::default()),
 };
@@ -73,6 +76,15 @@ const SAMPLE_KEEP_ALIVE: Sample = Sample {
             Direction::Responder,
             b"HTTP/1.1 200 OK\r\nContent-Length: 700\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n\r\nuntil the end",
         ),
+    ],
+};
+
+/// A proxy that does not do what it is asked for.
+const SAMPLE_REFUSED: Sample = Sample {
+    context: CONTEXT,
+    pushes: &[
+        (Direction::Originator, b"CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org:443\r\n\r\n"),
+        (Direction::Responder, b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"),
     ],
 };
 
@@ -357,7 +369,8 @@ impl Http {
         self.make_room(direction, sink);
         let request = Request::new(head, method, target);
         if let Some(host) = &request.host {
-            say_once(&mut self.host, &HOST, direction, host, sink);
+            let field = if request.is_connect { &CONNECT_HOST } else { &HOST };
+            say_once(&mut self.host, field, direction, host, sink);
         }
         if let Some(user_agent) = &request.user_agent {
             say_once(&mut self.user_agent, &USER_AGENT, direction, user_agent, sink);

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod book;
 pub mod check;
 pub mod explain;
+pub mod hides;
 pub mod host;
 pub mod layout;
 pub mod owner;
@@ -19,6 +20,7 @@ pub mod tls;
 
 pub use agent::{UserAgent, user_agent};
 pub use explain::{Alternative, Answer, Query, SourceInfo, all_categories, explain, registrable_domain, source};
+pub use hides::{Contacted, Hidden, hides};
 pub use owner::{ancestors, family, is_vendor_of, maker, systems_of};
 pub use place::{AutonomousSystem, autonomous_system, group, mac_vendor, port_service, service_type};
 pub use syn::{SynLayout, SynMatch, syn_systems};
