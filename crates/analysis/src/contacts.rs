@@ -275,8 +275,7 @@ pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, s
         if contact.service.is_none() {
             contact.service = guess_service(contact);
         }
-        contact.remark =
-            contact.remark.take().or_else(|| remark(contact, machines, ranked.may_be_outer));
+        contact.remark = contact.remark.take().or_else(|| remark(contact, machines, ranked.may_be_outer));
     }
 }
 

@@ -47,6 +47,9 @@ const SAMPLE: Sample = Sample {
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     let on_its_port = context.has_port(21);
     let start = bytes.get(..4).unwrap_or(bytes);
+    if on_its_port && !context.from_start {
+        return in_the_middle(bytes);
+    }
     let may_be_greeting = b"220 ".starts_with(start) || b"220-".starts_with(start);
     let may_be_command = [&b"AUTH"[..], b"USER", b"FEAT", b"HOST", b"CLNT", b"SYST"]
         .iter()
@@ -63,6 +66,23 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
             || line.eq_ignore_ascii_case(b"AUTH SSL")
     };
     if matches { Verdict::Match } else { Verdict::NoMatch }
+}
+
+/// Commands and answers of a connection whose beginning was not seen, on its port.
+fn in_the_middle(bytes: &[u8]) -> Verdict {
+    const COMMANDS: &[&[u8]] = &[
+        b"USER ", b"PASS ", b"FEAT\r", b"HOST ", b"CLNT ", b"SYST\r", b"PWD\r", b"CWD ", b"TYPE ", b"PASV\r",
+        b"EPSV\r", b"PORT ", b"LIST", b"RETR ", b"STOR ", b"SIZE ", b"QUIT\r", b"NOOP\r", b"AUTH ",
+    ];
+    let is_answer = matches!(bytes, [b'1'..=b'5', b'0'..=b'5', b'0'..=b'9', b' ' | b'-', ..]);
+    if !is_answer && !COMMANDS.iter().any(|word| starts_with(bytes, word)) {
+        return Verdict::NoMatch;
+    }
+    match first_line(bytes) {
+        Some(line) if line.iter().all(|byte| *byte >= b' ') => Verdict::Match,
+        Some(_) => Verdict::NoMatch,
+        None => Verdict::NeedMore,
+    }
 }
 
 #[derive(Default)]

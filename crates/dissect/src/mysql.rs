@@ -37,7 +37,7 @@ const SAMPLE: Sample = Sample {
 };
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
-    if !context.from_start {
+    if !context.from_start && !context.has_port(3306) {
         return Verdict::NoMatch;
     }
     let [low, high, rest @ ..] = bytes else {

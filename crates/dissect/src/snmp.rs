@@ -53,7 +53,7 @@ const SYS_DESCR: &[u8] = &[0x2b, 6, 1, 2, 1, 1, 1, 0];
 const SYS_NAME: &[u8] = &[0x2b, 6, 1, 2, 1, 1, 5, 0];
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
-    // Among questions for a name server one such message is junk, and must not take the flow.
+    // Scanners send such bytes to name servers as well, and the flow stays one of the DNS.
     if bytes.first() != Some(&SEQUENCE) || context.has_port(53) {
         return Verdict::NoMatch;
     }

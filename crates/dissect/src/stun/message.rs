@@ -20,13 +20,14 @@ pub(crate) fn is_whole(context: &Context, bytes: &[u8]) -> bool {
     let Some((head, attributes)) = bytes.split_first_chunk::<HEAD_LEN_BYTES>() else { return false };
     let &[high, low, len_high, len_low, ref rest @ ..] = head;
     let len = usize::from(u16::from_be_bytes([len_high, len_low]));
-    if high & 0xc0 != 0 || len % 4 != 0 || len != attributes.len() {
+    if high & 0xc0 != 0 || len != attributes.len() {
         return false;
     }
+    // Early TURN of Microsoft does not pad (MS-TURN s. 2.2): with the cookie, any length is taken.
     if rest.starts_with(&COOKIE) {
         return true;
     }
-    let is_classic = matches!((high, low), (0 | 1, 1 | 2) | (1, 0x11 | 0x12));
+    let is_classic = len % 4 == 0 && matches!((high, low), (0 | 1, 1 | 2) | (1, 0x11 | 0x12));
     is_classic && PORTS.iter().any(|&port| context.has_port(port)) && attributes_fit(attributes)
 }
 
