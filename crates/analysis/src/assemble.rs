@@ -145,7 +145,7 @@ fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine,
     summary.hosts_v6 = hosts.iter().filter(|host| host.is_ipv6()).count() as u64;
     let mut names = BTreeSet::new();
     for (client, lookups) in &tally.lookups {
-        if machines.of(*client, None) == Some(rank) {
+        if machines.of(client.address, client.mac) == Some(rank) {
             summary.dns_queries += lookups.queries;
             names.extend(lookups.names.iter().cloned());
         }

@@ -17,7 +17,7 @@ pub const NAMES_OF_CONNECTION: usize = 32;
 /// Addresses for which answers are remembered, for all machines together.
 pub const ANSWERED_ADDRESSES: usize = 1 << 18;
 /// Answers remembered for one machine and address.
-pub const ANSWERS_OF_ADDRESS: usize = 1024;
+pub const ANSWERS_OF_ADDRESS: usize = 512;
 /// Requests of HTTP kept one by one.
 pub const EXCHANGES: usize = 1 << 17;
 /// Leases, device names, user agents and fingerprints, each kind.

@@ -33,8 +33,8 @@ pub(crate) struct Machines {
     pub list: Vec<Found>,
     /// The first of the list is the one that the report is about (false when the one asked for is not there).
     pub has_subject: bool,
-    by_address: HashMap<IpAddr, usize>,
-    by_mac: HashMap<MacAddress, usize>,
+    by_address: HashMap<IpAddr, usize, foldhash::fast::RandomState>,
+    by_mac: HashMap<MacAddress, usize, foldhash::fast::RandomState>,
     networks: Vec<Network>,
     pub routers: BTreeSet<IpAddr>,
     /// All hosts beyond the limit of machines.

@@ -132,7 +132,7 @@ impl Tally {
         }
         add_text(&mut facts.queries, name.clone());
         if !talk.is_group() {
-            let client = talk.originator.address;
+            let client = talk.speaker(Direction::Originator);
             if self.lookups.len() >= limits::LOOK_UPS && !self.lookups.contains_key(&client) {
                 self.anomaly("look_up_limit", None, talk.seen);
                 return;

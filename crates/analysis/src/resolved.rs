@@ -25,7 +25,7 @@ pub(crate) struct Answer {
 /// All answers, by who was told (`None`: everybody, by multicast) and the address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
-    answers: HashMap<IpAddr, BTreeMap<Option<IpAddr>, Vec<Answer>>>,
+    answers: HashMap<IpAddr, BTreeMap<Option<IpAddr>, Vec<Answer>>, foldhash::fast::RandomState>,
     lists: usize,
 }
 
@@ -47,29 +47,26 @@ const GRACE_NS: i64 = 60_000_000_000;
 impl Resolved {
     /// Adds an answer; false when a limit is reached and it, or an older one, is not remembered.
     pub(crate) fn add(&mut self, client: Option<IpAddr>, address: IpAddr, answer: Answer) -> bool {
-        let clients = self.answers.entry(address).or_default();
-        if !clients.contains_key(&client) {
+        let is_known = self.answers.get(&address).is_some_and(|clients| clients.contains_key(&client));
+        if !is_known {
             if self.lists >= limits::ANSWERED_ADDRESSES {
                 return false;
             }
             self.lists += 1;
         }
-        let list = clients.entry(client).or_default();
+        let list = self.answers.entry(address).or_default().entry(client).or_default();
         let at = list.partition_point(|other| *other < answer);
         if list.get(at) == Some(&answer) {
             return true;
         }
         list.insert(at, answer);
-        if list.len() <= limits::ANSWERS_OF_ADDRESS {
+        if list.len() <= 2 * limits::ANSWERS_OF_ADDRESS {
             return true;
         }
-        // Of answers that repeat the one before and the one after, the middle one says nothing.
-        let middle = (1..list.len().saturating_sub(1)).find(|&middle| {
-            let name = |at: usize| list.get(at).map(|answer| &answer.asked);
-            name(middle) == name(middle - 1) && name(middle) == name(middle + 1)
-        });
-        list.remove(middle.unwrap_or(0));
-        middle.is_some()
+        compact(list);
+        let too_many = list.len().saturating_sub(limits::ANSWERS_OF_ADDRESS);
+        list.drain(..too_many);
+        too_many == 0
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
@@ -114,6 +111,18 @@ impl Resolved {
         let is_hint = same.all(|same| same.is_hint);
         Some(NameAt { answer: answer.clone(), others, is_stale, is_hint })
     }
+}
+
+/// Of answers that repeat the one before and the one after, those between say nothing.
+fn compact(list: &mut Vec<Answer>) {
+    let names: Vec<Arc<str>> = list.iter().map(|answer| answer.asked.clone()).collect();
+    let mut at = 0;
+    list.retain(|_| {
+        let name = |at: usize| names.get(at);
+        let says_nothing = at > 0 && name(at) == name(at - 1) && name(at) == name(at + 1);
+        at += 1;
+        !says_nothing
+    });
 }
 
 #[cfg(test)]

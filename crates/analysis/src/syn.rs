@@ -41,7 +41,7 @@ impl SynSeen {
 /// All layouts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SynLayouts {
-    layouts: HashMap<SynKey, SynSeen>,
+    layouts: HashMap<SynKey, SynSeen, foldhash::fast::RandomState>,
 }
 
 impl SynLayouts {

@@ -84,15 +84,15 @@ pub(crate) struct LookUps {
 /// All that is kept.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    texts: HashSet<Arc<str>>,
-    facts: HashSet<Arc<Facts>>,
+    texts: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    facts: HashSet<Arc<Facts>, foldhash::fast::RandomState>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) resolved: Resolved,
     /// Ends of CNAME chains by the name asked for.
     pub(crate) aliases: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// Names that encrypted hellos show on the outside, as HTTPS records said.
     pub(crate) public_names: BTreeSet<Arc<str>>,
-    pub(crate) lookups: BTreeMap<IpAddr, LookUps>,
+    pub(crate) lookups: BTreeMap<Speaker, LookUps>,
     /// Names in all of `lookups`.
     pub(crate) looked_up: usize,
     pub(crate) leases: Vec<LeaseSeen>,
@@ -310,7 +310,7 @@ impl Tally {
 
 /// Adds up connections that differ in nothing but their ports of origin, within stretches of time.
 fn fold(connections: Vec<Connection>, bucket_ns: i64) -> Vec<Connection> {
-    let mut known: HashMap<_, usize> = HashMap::new();
+    let mut known: HashMap<_, usize, foldhash::fast::RandomState> = HashMap::default();
     let mut folded: Vec<Connection> = Vec::new();
     for connection in connections {
         let key = (
