@@ -48,6 +48,8 @@ protocols! {
     ntp,
     // QUIC, DTLS, RDP
     quic,
+    dtls,
+    rdp,
 
     // Services that say who they are
     ssh,

@@ -4,6 +4,7 @@
 //! - while the protocol is unknown, [`PROBE_LEN_BYTES`] a direction (nothing in most flows);
 //! - TLS, [`TLS_HANDSHAKE_LEN_BYTES`] a direction until it is encrypted, then nothing;
 //! - QUIC, twice [`QUIC_CRYPTO_LEN_BYTES`] a direction until the hellos are read, then nothing;
+//! - DTLS, [`DTLS_MESSAGES`] of at most twice [`TLS_HANDSHAKE_LEN_BYTES`] a direction until it is encrypted;
 //! - HTTP, [`HTTP_HEAD_LEN_BYTES`] and [`HTTP_BODY_COPY_LEN_BYTES`] a direction, and [`HTTP_OUTSTANDING`] requests of at most eight
 //!   values of [`HTTP_VALUE_LEN_BYTES`];
 //! - services, a line ([`SERVICE_LINE_LEN_BYTES`]) or a message ([`SERVICE_MESSAGE_LEN_BYTES`]) a direction;
@@ -47,6 +48,15 @@ pub const QUIC_DATAGRAMS_AFTER_HELLO: u8 = 16;
 
 /// Keys that are made for one flow.
 pub const QUIC_KEYS: u8 = 12;
+
+/// Datagrams of a flow of DTLS that are read for its handshake.
+pub const DTLS_DATAGRAMS: u8 = 128;
+
+/// Messages of one direction of DTLS that may wait for fragments.
+pub const DTLS_MESSAGES: usize = 4;
+
+/// Bytes of a request or an answer of Remote Desktop.
+pub const RDP_REQUEST_LEN_BYTES: usize = 260;
 
 /// Bytes of a head; what goes beyond is not read.
 pub const HTTP_HEAD_LEN_BYTES: usize = 64 * 1024;

@@ -13,7 +13,7 @@ mod google;
 mod header;
 mod keys;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 

@@ -20,6 +20,7 @@ pub mod kind {
     #![allow(missing_docs, reason = "the registry's names")]
     pub const CLIENT_HELLO: u8 = 1;
     pub const SERVER_HELLO: u8 = 2;
+    pub const HELLO_VERIFY_REQUEST: u8 = 3;
     pub const HELLO_RETRY_REQUEST_DRAFT: u8 = 6;
     pub const CERTIFICATE: u8 = 11;
     pub const SERVER_HELLO_DONE: u8 = 14;
