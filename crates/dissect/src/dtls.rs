@@ -67,10 +67,7 @@ const SAMPLE_12: Sample = Sample {
     context: CONTEXT,
     pushes: &[
         (Direction::Originator, include_bytes!("../samples/dtls12-client.bin")),
-        (
-            Direction::Responder,
-            b"\x16\xfe\xff\0\0\0\0\0\0\0\0\0\x13\x03\0\0\x07\0\0\0\0\0\0\0\x07\xfe\xff\x04bake",
-        ),
+        (Direction::Responder, b"\x16\xfe\xff\0\0\0\0\0\0\0\0\0\x13\x03\0\0\x07\0\0\0\0\0\0\0\x07\xfe\xff\x04bake"),
         (Direction::Originator, include_bytes!("../samples/dtls12-client-cookie.bin")),
         (Direction::Responder, include_bytes!("../samples/dtls12-server.bin")),
         (Direction::Responder, b"\x15\xfe\xfd\0\0\0\0\0\0\0\x09\0\x02\x02\x28"),
@@ -94,10 +91,7 @@ const SAMPLE_ESNI: Sample =
 /// A hello that says it is longer than is kept.
 const SAMPLE_LONG: Sample = Sample {
     context: CONTEXT,
-    pushes: &[(
-        Direction::Originator,
-        b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x0e\x01\x02\0\0\0\0\0\0\0\0\0\x02\xfe\xfd",
-    )],
+    pushes: &[(Direction::Originator, b"\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x0e\x01\x02\0\0\0\0\0\0\0\0\0\x02\xfe\xfd")],
 };
 
 /// Content types (IANA, TLS ContentType).
@@ -425,7 +419,10 @@ mod tests {
             if std::env::var_os("FIRSTLIGHT_MAKE_SAMPLES").is_some() {
                 std::fs::write(&path, &bytes).expect("a sample is written");
             }
-            assert!(std::fs::read(&path).is_ok_and(|kept| kept == bytes), "{name}: set FIRSTLIGHT_MAKE_SAMPLES to make it");
+            assert!(
+                std::fs::read(&path).is_ok_and(|kept| kept == bytes),
+                "{name}: set FIRSTLIGHT_MAKE_SAMPLES to make it"
+            );
         }
     }
 }

@@ -14,6 +14,8 @@ mod header;
 mod keys;
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 

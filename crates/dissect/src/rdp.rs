@@ -91,7 +91,11 @@ fn probe(_: &Context, direction: Direction, bytes: &[u8]) -> Verdict {
     };
     let Some(packet) = bytes.get(..len) else { return Verdict::NeedMore };
     let content = packet.get(HEADER_LEN..).unwrap_or_default();
-    if content.starts_with(b"Cookie: ") || negotiation(content, 1).is_some() { Verdict::Match } else { Verdict::NoMatch }
+    if content.starts_with(b"Cookie: ") || negotiation(content, 1).is_some() {
+        Verdict::Match
+    } else {
+        Verdict::NoMatch
+    }
 }
 
 /// The value of the negotiation block at the end, when it is of this type.
