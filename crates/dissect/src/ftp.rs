@@ -46,36 +46,35 @@ const SAMPLE: Sample = Sample {
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     let on_its_port = context.has_port(21);
-    let start = bytes.get(..4).unwrap_or(bytes);
-    if on_its_port && !context.from_start {
-        return in_the_middle(bytes);
+    if on_its_port {
+        return on_port(bytes);
     }
+    let start = bytes.get(..4).unwrap_or(bytes);
     let may_be_greeting = b"220 ".starts_with(start) || b"220-".starts_with(start);
-    let may_be_command = [&b"AUTH"[..], b"USER", b"FEAT", b"HOST", b"CLNT", b"SYST"]
-        .iter()
-        .any(|word| starts_with(word, start) && (on_its_port || *word == b"AUTH"));
-    if !(may_be_greeting && (context.from_start || on_its_port) || may_be_command) {
+    if !(may_be_greeting && context.from_start || starts_with(b"AUTH", start)) {
         return Verdict::NoMatch;
     }
     let Some(line) = first_line(bytes) else { return Verdict::NeedMore };
     let matches = if line.starts_with(b"220") {
-        on_its_port || contains(line, b"FTP") && !contains(line, b"SMTP")
+        contains(line, b"FTP") && !contains(line, b"SMTP")
     } else {
-        on_its_port && line.len() >= 4
-            || line.eq_ignore_ascii_case(b"AUTH TLS")
-            || line.eq_ignore_ascii_case(b"AUTH SSL")
+        line.eq_ignore_ascii_case(b"AUTH TLS") || line.eq_ignore_ascii_case(b"AUTH SSL")
     };
     if matches { Verdict::Match } else { Verdict::NoMatch }
 }
 
-/// Commands and answers of a connection whose beginning was not seen, on its port.
-fn in_the_middle(bytes: &[u8]) -> Verdict {
+/// Any command or answer, on its port: the beginning may be missing.
+fn on_port(bytes: &[u8]) -> Verdict {
     const COMMANDS: &[&[u8]] = &[
         b"USER ", b"PASS ", b"FEAT\r", b"HOST ", b"CLNT ", b"SYST\r", b"PWD\r", b"CWD ", b"TYPE ", b"PASV\r",
         b"EPSV\r", b"PORT ", b"LIST", b"RETR ", b"STOR ", b"SIZE ", b"QUIT\r", b"NOOP\r", b"AUTH ",
     ];
     let is_answer = matches!(bytes, [b'1'..=b'5', b'0'..=b'5', b'0'..=b'9', b' ' | b'-', ..]);
-    if !is_answer && !COMMANDS.iter().any(|word| starts_with(bytes, word)) {
+    let is_command = COMMANDS.iter().any(|word| {
+        let len = bytes.len().min(word.len());
+        bytes.get(..len).is_some_and(|start| starts_with(word, start))
+    });
+    if !is_answer && !is_command && (bytes.len() >= 4 || !bytes.iter().all(u8::is_ascii_digit)) {
         return Verdict::NoMatch;
     }
     match first_line(bytes) {
