@@ -37,8 +37,8 @@ pub(crate) const REASONS: &[(&str, &str)] = &[
     ("resumed_before_capture", "the connection began before the capture"),
     ("no_payload", "nothing was sent over it"),
     ("truncated", "the snap length cut the bytes that would say the name"),
-    ("no_server_name", "TLS without a server name, and no answer of a name server for the address"),
-    ("no_client_hello", "TLS of which the hello is not in the capture"),
+    ("no_server_name", "TLS, QUIC or DTLS without a server name, and no answer of a name server for the address"),
+    ("no_client_hello", "TLS, QUIC or DTLS of which the hello is not in the capture"),
     ("ip_literal", "reached by address: no name was asked for, and the request names the address"),
     ("contact_limit", "too many contacts to list one by one: these are added up"),
     ("not_tls", "protocol that says no name, and no answer of a name server for the address"),
@@ -189,7 +189,7 @@ pub(crate) fn reason(connection: &Connection, scope: Scope, remote: IpAddr) -> &
     if facts.is_some_and(|facts| !facts.names.is_empty()) {
         return "ip_literal";
     }
-    if facts.and_then(|facts| facts.service) == Some("tls") {
+    if facts.and_then(|facts| facts.service).is_some_and(|service| ["tls", "quic", "dtls"].contains(&service)) {
         let has_hello = facts.is_some_and(|facts| !facts.fingerprints.is_empty());
         return if has_hello { "no_server_name" } else { "no_client_hello" };
     }

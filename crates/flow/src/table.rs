@@ -104,6 +104,7 @@ pub struct Flow<U> {
     pub session: U,
     /// The reader wants more bytes.
     pub reading: bool,
+    from_start: bool,
     /// The rest of a flow of which a piece of a capture could not keep all: it is counted, not read.
     is_rest: bool,
     /// Wrong checksums of a flow that may be a continuation: by whom, which of its packets, where. How many packets came
@@ -135,9 +136,9 @@ impl<U> Flow<U> {
         if direction == Direction::Originator { originator } else { responder }
     }
 
-    /// The originator's SYN was seen: its stream is read from its first byte.
+    /// The originator's SYN was seen: its stream is read from its first byte. True of all that has no SYN.
     pub fn from_start(&self) -> bool {
-        self.tcp.as_ref().is_none_or(|tcp| tcp.half(Direction::Originator).isn.is_some())
+        self.from_start
     }
 
     /// How long it may be quiet.
@@ -367,6 +368,7 @@ impl<U: Default> FlowTable<U> {
             first_at: cost.at,
             halves: [Half::default(); 2],
             tcp: matches!(packet.segment, Segment::Tcp(_)).then(Box::default),
+            from_start: !matches!(packet.segment, Segment::Tcp(_)),
             history,
             session: U::default(),
             reading: !is_rest,
@@ -538,6 +540,7 @@ fn update_tcp<H: Handler>(
     let half = state.half_mut(direction);
     let (arrival, start) = half.arrive(tcp);
     half.reset &= !was_closed;
+    flow.from_start |= direction == Direction::Originator && half.isn.is_some();
     let len = u64::from(tcp.payload_len);
     if tcp.flags.has(TcpFlags::RST) {
         half.reset_at = Some(half.reset_at.map_or(cost.order(), |known| known.min(cost.order())));

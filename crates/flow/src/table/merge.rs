@@ -302,6 +302,7 @@ fn absorb<H: Handler>(mine: &mut Flow<H::Session>, mut next: Flow<H::Session>, h
                 mine.reading = false;
             }
         }
+        mine.from_start |= state.half(Direction::Originator).isn.is_some();
         mine.tcp = Some(state);
     }
     handler.absorb(&mut mine.session, next.session);
