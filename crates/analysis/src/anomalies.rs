@@ -1,14 +1,17 @@
 //! Anomalies in words.
 
 use firstlight_model::CaptureInfo;
-use firstlight_model::report::Anomaly;
+use firstlight_model::report::{Anomaly, Contact};
 
+use crate::contacts::CONTACT_LIMIT;
+use crate::machines::OTHERS;
 use crate::tally::{OtherKind, Tally, frames};
 
 /// Kind, whether its detail is shown, and what it means.
 const TEXTS: &[(&str, &str)] = &[
     ("alias_limit", "aliases beyond the limit were not remembered"),
     ("answer_limit", "answers of name servers beyond the limit were not remembered"),
+    ("contact_limit", "contacts beyond the limit are added up"),
     ("connection_limit", "connections beyond the limit, all of different hosts, are missing from the contacts"),
     (
         "connections_added_up",
@@ -19,6 +22,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("encrypted_link", "frames whose link layer is encrypted"),
     ("exchange_limit", "HTTP requests beyond the limit are not listed"),
     ("flow_limit", "too many connections at a time: those that were quiet for longest were ended"),
+    ("fragment_limit", "datagrams in too many fragments, or too many datagrams at a time: they were given up"),
     ("fragments_incomplete", "datagrams of which fragments are missing"),
     ("fragments_overlap", "fragments that overlap with other content: the first counts"),
     ("http.limit", "HTTP heads or queues beyond the limit were not read"),
@@ -31,10 +35,16 @@ const TEXTS: &[(&str, &str)] = &[
     ("lease_limit", "DHCP messages beyond the limit are not listed"),
     ("length_field", "a length field says that a layer ends before its header does"),
     ("look_up_limit", "names looked up beyond the limit are not counted as distinct ones"),
+    ("machine_limit", "hosts beyond the limit of machines are added up as one"),
     ("malformed", "a header has a value that its standard forbids"),
     ("mdns.malformed", "mDNS messages that break the standard"),
     ("other_frame_limit", "frames without a network layer beyond the limit are not counted by sender"),
     ("piece_limit", "the rest of long connections that a cut of the capture divides was counted, not read"),
+    ("reorder_limit", "TCP segments of which too many waited for one before them: what is missing was taken as lost"),
+    (
+        "session_limit",
+        "too much waits to be read as messages at a time: the conversations that held most were given up",
+    ),
     ("sighting_limit", "names, user agents and fingerprints beyond the limit are not listed"),
     ("snap_length", "frames cut by the snap length before their transport header was whole"),
     ("syn_layout_limit", "layouts of SYN segments beyond the limit are not listed"),
@@ -43,6 +53,7 @@ const TEXTS: &[(&str, &str)] = &[
         "wrong TCP checksums (of the first packets of each direction); off-loading does that when a machine captures itself",
     ),
     ("tcp_flags", "TCP flags that exclude each other"),
+    ("tcp_gap_limit", "connections with too many gaps to tell them all: some bytes that are missing count as seen"),
     ("tcp_hop_limit_jump", "connections in which the hop limit jumps: another way, or somebody else's segments"),
     ("tcp_keep_alive", "TCP keep-alive probes"),
     ("tcp_lost_segment", "connections with segments that are not in the capture"),
@@ -52,6 +63,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("tcp_retransmission", "TCP segments that repeat bytes seen before"),
     ("tcp_syn_data", "SYN segments that carry data"),
     ("tcp_zero_window", "TCP segments that say there is no room left (zero window)"),
+    ("text_limit", "texts were cut because there are too many of them"),
     ("tls.alert", "TLS alerts"),
     ("tls.limit", "TLS handshakes beyond the limit were not read"),
     ("tls.malformed", "TLS that breaks the standard"),
@@ -63,25 +75,48 @@ const TEXTS: &[(&str, &str)] = &[
 ];
 
 /// All anomalies by kind.
-pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo]) -> Vec<Anomaly> {
+pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo], contacts: &[Contact]) -> Vec<Anomaly> {
     let mut list: Vec<Anomaly> = tally
         .anomalies
         .iter()
-        .map(|((kind, detail), seen)| {
-            let text = TEXTS.iter().find(|(key, _)| key == kind).map_or(*kind, |(_, text)| *text);
-            Anomaly {
-                kind: (*kind).to_owned(),
-                count: seen.count,
-                frames: frames(&seen.frames),
-                text: match detail {
-                    Some(detail) => format!("{text}: {detail}"),
-                    None => text.to_owned(),
-                },
-            }
+        .map(|((kind, detail), seen)| Anomaly {
+            kind: (*kind).to_owned(),
+            count: seen.count,
+            frames: frames(&seen.frames),
+            text: match detail {
+                Some(detail) => format!("{}: {detail}", text(kind)),
+                None => text(kind).to_owned(),
+            },
         })
         .collect();
+    let beyond = [
+        ("contact_limit", contacts.iter().filter(|contact| contact.unnamed_reason == Some(CONTACT_LIMIT)).collect()),
+        ("machine_limit", contacts.iter().filter(|contact| contact.machine == OTHERS).collect::<Vec<_>>()),
+    ];
+    for (kind, contacts) in beyond.into_iter().filter(|(_, contacts)| !contacts.is_empty()) {
+        list.push(Anomaly {
+            kind: kind.to_owned(),
+            count: contacts.iter().map(|contact| contact.connections).sum(),
+            frames: contacts
+                .iter()
+                .flat_map(|contact| &contact.evidence)
+                .map(|evidence| evidence.at)
+                .min()
+                .into_iter()
+                .collect(),
+            text: text(kind).to_owned(),
+        });
+    }
     unread(tally, &mut list);
     for capture in captures {
+        if capture.comments_left_out > 0 {
+            list.push(Anomaly {
+                kind: "comment_limit".to_owned(),
+                count: capture.comments_left_out,
+                frames: Vec::new(),
+                text: format!("comments of {} beyond the limit are left out", capture.path),
+            });
+        }
         if capture.out_of_order > 0 {
             list.push(Anomaly {
                 kind: "clock_backwards".to_owned(),
@@ -93,6 +128,11 @@ pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo]) -> Vec<Anomaly>
     }
     list.sort_by(|a, b| (&a.kind, &a.text).cmp(&(&b.kind, &b.text)));
     list
+}
+
+/// What a kind means.
+fn text(kind: &'static str) -> &'static str {
+    TEXTS.iter().find(|(key, _)| *key == kind).map_or(kind, |(_, text)| *text)
 }
 
 /// Frames that were counted, but not read.

@@ -16,7 +16,7 @@ use crate::{Options, anomalies, contacts, fingerprints, systems};
 
 /// Says all that can be said of a capture.
 pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
-    tally.sort();
+    tally.finish();
     let machines = Machines::find(&tally, options.machine.as_deref());
     let own = own_connections(&tally, &machines);
     let subject = machines.list.first().and_then(|machine| machine.mac);
@@ -39,7 +39,7 @@ pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options)
         http: http(&tally, &machines, &phases, &families),
         fingerprints: fingerprints::fingerprints(&tally, &machines),
         unnamed: contacts::unnamed(&contacts),
-        anomalies: anomalies::anomalies(&tally, &captures),
+        anomalies: anomalies::anomalies(&tally, &captures, &contacts),
         coverage: contacts::coverage(&contacts),
         captures,
         machines: described,

@@ -139,6 +139,16 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The same in as little memory as it takes, before it is kept.
+    pub(crate) fn without_slack(mut self) -> Self {
+        self.names.shrink_to_fit();
+        self.fingerprints.shrink_to_fit();
+        for list in [&mut self.alpn, &mut self.versions, &mut self.queries, &mut self.software] {
+            list.shrink_to_fit();
+        }
+        self
+    }
+
     /// Adds what the continuation of the connection said.
     pub fn absorb(&mut self, next: Self) {
         self.service = self.service.or(next.service);

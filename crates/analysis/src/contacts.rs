@@ -42,6 +42,9 @@ pub(crate) struct Ranked {
     more_addresses: HashSet<IpAddr>,
 }
 
+/// Why contacts beyond the limit have no name.
+pub(crate) const CONTACT_LIMIT: &str = "contact_limit";
+
 /// Adds up all connections.
 pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
@@ -69,7 +72,7 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
             reason,
         };
         if sums.len() >= limits::CONTACTS && !sums.contains_key(&key) {
-            key = Key { name: None, address: None, port: None, reason: Some("contact_limit"), ..key };
+            key = Key { name: None, address: None, port: None, reason: Some(CONTACT_LIMIT), ..key };
         }
         let sum = sums.entry(key.clone()).or_insert_with(|| Ranked {
             machine,

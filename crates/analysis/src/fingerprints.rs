@@ -15,7 +15,7 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
     let mut list: Vec<(usize, Fingerprint)> = Vec::new();
     syns(tally, machines, &mut list);
     for sightings in [&tally.fingerprints, &tally.software] {
-        let mut sums: BTreeMap<(usize, &str, &str), (u64, Seen)> = BTreeMap::new();
+        let mut sums: BTreeMap<(usize, &'static str, &str), (u64, Seen)> = BTreeMap::new();
         for ((speaker, field, value), count) in sightings.iter() {
             let Some(rank) = machines.of(speaker.address, speaker.mac).or_else(|| before_address(machines, *speaker))
             else {
@@ -35,7 +35,7 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
                 matches: matches(field, value),
                 count,
                 machine: machines.list.get(rank).map_or_else(String::new, |machine| machine.id.clone()),
-                evidence: vec![Evidence { at: first.at, time: first.time, field: static_name(tally, field) }],
+                evidence: vec![Evidence { at: first.at, time: first.time, field }],
             };
             list.push((rank, fingerprint));
         }
@@ -51,12 +51,6 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
 
 fn before_address(machines: &Machines, speaker: Speaker) -> Option<usize> {
     speaker.mac.filter(|_| speaker.address.is_unspecified()).and_then(|mac| machines.of_mac(mac))
-}
-
-/// Fields are static where they were declared; the sightings keep that.
-fn static_name(tally: &Tally, field: &str) -> &'static str {
-    let all = tally.fingerprints.iter().chain(tally.software.iter());
-    all.map(|((_, name, _), _)| *name).find(|name| *name == field).unwrap_or("")
 }
 
 fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>) {

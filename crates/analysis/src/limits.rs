@@ -1,25 +1,31 @@
 //! The limits of what is kept of a capture. Reaching one is an anomaly, never silence.
 
 /// Connections kept one by one; beyond it those between the same two hosts for the same service are added up.
-pub const CONNECTIONS: usize = 1 << 19;
+pub const CONNECTIONS: usize = 1 << 18;
 /// Contacts listed one by one.
-pub const CONTACTS: usize = 1 << 16;
+pub const CONTACTS: usize = 1 << 15;
 /// Networks that machines are taken to be on.
 pub const NETWORKS: usize = 64;
 /// Names looked up, by all clients together, and clients that look up.
-pub const LOOK_UPS: usize = 1 << 18;
+pub const LOOK_UPS: usize = 1 << 17;
 /// Names with an alias.
-pub const ALIASES: usize = 1 << 17;
+pub const ALIASES: usize = 1 << 16;
 /// Distinct texts (names, user agents, …).
-pub const TEXTS: usize = 1 << 19;
+pub const TEXTS: usize = 1 << 18;
+/// Bytes of all of them together; beyond it new ones are cut to [`SHORT_TEXT_LEN_BYTES`].
+pub const TEXTS_TOTAL_LEN_BYTES: usize = 64 << 20;
+/// Longer than any host name can be (RFC 1035 s. 2.3.4: 253 characters).
+pub const SHORT_TEXT_LEN_BYTES: usize = 256;
+/// Anomalies told apart by kind and detail; beyond it by kind only.
+pub const ANOMALIES: usize = 1 << 10;
 /// Names of one kind kept of one connection.
 pub const NAMES_OF_CONNECTION: usize = 32;
 /// Addresses for which answers are remembered, for all machines together.
-pub const ANSWERED_ADDRESSES: usize = 1 << 18;
+pub const ANSWERED_ADDRESSES: usize = 1 << 17;
 /// Answers remembered for one machine and address.
 pub const ANSWERS_OF_ADDRESS: usize = 512;
 /// Requests of HTTP kept one by one.
-pub const EXCHANGES: usize = 1 << 17;
+pub const EXCHANGES: usize = 1 << 16;
 /// Leases, device names, user agents and fingerprints, each kind.
 pub const SIGHTINGS: usize = 1 << 15;
 /// Distinct layouts of SYN segments.

@@ -43,13 +43,37 @@ pub(crate) struct Machines {
     pub parties: Vec<Option<(usize, bool)>>,
 }
 
+/// The name of all hosts beyond the limit.
+pub(crate) const OTHERS: &str = "others";
+
 /// What is known of one address.
 #[derive(Debug, Clone, Default)]
 struct AddressSeen {
-    macs: BTreeMap<MacAddress, u64>,
+    macs: Macs,
     bytes: u64,
     connections: u64,
     originated: u64,
+}
+
+/// Link addresses that speak for an address, with how much. Most have one, which needs no list.
+#[derive(Debug, Clone, Default)]
+struct Macs {
+    first: Option<(MacAddress, u64)>,
+    more: BTreeMap<MacAddress, u64>,
+}
+
+impl Macs {
+    fn add(&mut self, mac: MacAddress, amount: u64) {
+        match &mut self.first {
+            None => self.first = Some((mac, amount)),
+            Some((first, sum)) if *first == mac => *sum += amount,
+            Some(_) => *self.more.entry(mac).or_default() += amount,
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (MacAddress, u64)> {
+        self.first.into_iter().chain(self.more.iter().map(|(mac, sum)| (*mac, *sum)))
+    }
 }
 
 /// What might be a machine.
@@ -63,6 +87,7 @@ struct Candidate {
     is_dhcp_client: bool,
     is_router: bool,
     asked_for: bool,
+    score: f64,
 }
 
 /// As many networks beyond the local ones behind one link address make it a router's.
@@ -74,14 +99,15 @@ impl Machines {
         let addresses = addresses(tally);
         let routers = routers(tally, &addresses);
         let mut candidates = candidates(tally, &addresses, &routers, asked);
+        drop(addresses);
         let total = tally.connections.len().max(1);
+        for candidate in &mut candidates {
+            candidate.score = score(candidate, total);
+        }
         candidates.sort_by(|a, b| {
-            let order = |candidate: &Candidate| (candidate.asked_for, score(candidate, total));
-            let (a_order, b_order) = (order(a), order(b));
-            b_order
-                .0
-                .cmp(&a_order.0)
-                .then(b_order.1.total_cmp(&a_order.1))
+            b.asked_for
+                .cmp(&a.asked_for)
+                .then(b.score.total_cmp(&a.score))
                 .then(b.bytes.cmp(&a.bytes))
                 .then_with(|| (a.mac, &a.addresses).cmp(&(b.mac, &b.addresses)))
         });
@@ -223,7 +249,7 @@ impl Machines {
             self.by_address.insert(address, rank);
         }
         self.list.push(Found {
-            id: if is_last { "others".to_owned() } else { address.to_string() },
+            id: if is_last { OTHERS.to_owned() } else { address.to_string() },
             mac: None,
             addresses: if is_last { Vec::new() } else { vec![address] },
             why: why.to_owned(),
@@ -295,13 +321,13 @@ fn addresses(tally: &Tally) -> BTreeMap<IpAddr, AddressSeen> {
             seen.bytes += connection.total_wire_bytes();
             let sent = connection.wire_bytes.get(side).copied().unwrap_or(0);
             if let Some(mac) = connection.macs.get(side).copied().flatten().filter(|mac| !mac.is_group()) {
-                *seen.macs.entry(mac).or_default() += sent;
+                seen.macs.add(mac, sent);
             }
         }
     }
     for ((mac, address), count) in tally.arp.iter() {
         let seen = addresses.entry(IpAddr::V4(*address)).or_default();
-        *seen.macs.entry(*mac).or_default() += count.count;
+        seen.macs.add(*mac, count.count);
     }
     addresses
 }
@@ -320,15 +346,19 @@ fn routers(tally: &Tally, addresses: &BTreeMap<IpAddr, AddressSeen>) -> BTreeSet
     for (address, seen) in addresses {
         if !is_private(*address) {
             let network = Network::of(*address, if address.is_ipv4() { 24 } else { 64 });
-            for mac in seen.macs.keys() {
-                beyond.entry(*mac).or_default().insert(network);
+            for (mac, _) in seen.macs.iter() {
+                let networks = beyond.entry(mac).or_default();
+                // More say no more.
+                if networks.len() < ROUTER_NETWORKS {
+                    networks.insert(network);
+                }
             }
         }
     }
     let mut routers: BTreeSet<MacAddress> =
         beyond.iter().filter(|(_, networks)| networks.len() >= ROUTER_NETWORKS).map(|(mac, _)| *mac).collect();
     for router in router_addresses(tally) {
-        routers.extend(addresses.get(&router).into_iter().flat_map(|seen| seen.macs.keys().copied()));
+        routers.extend(addresses.get(&router).into_iter().flat_map(|seen| seen.macs.iter().map(|(mac, _)| mac)));
     }
     routers
 }
@@ -347,7 +377,7 @@ fn candidates(
     let mut by_mac: BTreeMap<MacAddress, Candidate> = BTreeMap::new();
     let mut bare = Vec::new();
     for (address, seen) in addresses {
-        let mac = seen.macs.iter().max_by_key(|(mac, bytes)| (**bytes, **mac)).map(|(mac, _)| *mac);
+        let mac = seen.macs.iter().max_by_key(|(mac, bytes)| (*bytes, *mac)).map(|(mac, _)| mac);
         // What a router passes on is not on the network, unless the user asks for it.
         let passed_on = mac.is_some_and(|mac| routers.contains(&mac)) && !is_private(*address);
         let mac = mac.filter(|_| !passed_on);
@@ -384,7 +414,7 @@ fn candidates(
         candidate.is_router = routers.contains(mac);
         candidate.asked_for |= asked.as_ref().is_some_and(|asked| *asked == mac.to_string());
         let volume = |address: &IpAddr| addresses.get(address).map_or(0, |seen| seen.bytes);
-        candidate.addresses.sort_by_key(|address| (std::cmp::Reverse(volume(address)), *address));
+        candidate.addresses.sort_by_cached_key(|address| (std::cmp::Reverse(volume(address)), *address));
     }
     by_mac.into_values().chain(bare).collect()
 }

@@ -25,8 +25,31 @@ pub(crate) struct Answer {
 /// All answers, by who was told (`None`: everybody, by multicast) and the address.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
-    answers: HashMap<IpAddr, BTreeMap<Option<IpAddr>, Vec<Answer>>, foldhash::fast::RandomState>,
+    answers: HashMap<IpAddr, Clients, foldhash::fast::RandomState>,
     lists: usize,
+}
+
+/// Answers for one address by who was told. Most were told to one, which needs no tree.
+#[derive(Debug, Clone, Default)]
+struct Clients {
+    first: Option<(Option<IpAddr>, Vec<Answer>)>,
+    more: BTreeMap<Option<IpAddr>, Vec<Answer>>,
+}
+
+impl Clients {
+    fn has(&self, client: Option<IpAddr>) -> bool {
+        self.iter().next().is_some_and(|(first, _)| first == client) || self.more.contains_key(&client)
+    }
+
+    fn list(&mut self, client: Option<IpAddr>) -> &mut Vec<Answer> {
+        let (first, list) = self.first.get_or_insert_with(|| (client, Vec::with_capacity(1)));
+        if *first == client { list } else { self.more.entry(client).or_default() }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (Option<IpAddr>, &[Answer])> {
+        let first = self.first.iter().map(|(client, list)| (*client, list.as_slice()));
+        first.chain(self.more.iter().map(|(client, list)| (*client, list.as_slice())))
+    }
 }
 
 /// The name of an address at a point in time.
@@ -47,14 +70,14 @@ const GRACE_NS: i64 = 60_000_000_000;
 impl Resolved {
     /// Adds an answer; false when a limit is reached and it, or an older one, is not remembered.
     pub(crate) fn add(&mut self, client: Option<IpAddr>, address: IpAddr, answer: Answer) -> bool {
-        let is_known = self.answers.get(&address).is_some_and(|clients| clients.contains_key(&client));
+        let is_known = self.answers.get(&address).is_some_and(|clients| clients.has(client));
         if !is_known {
             if self.lists >= limits::ANSWERED_ADDRESSES {
                 return false;
             }
             self.lists += 1;
         }
-        let list = self.answers.entry(address).or_default().entry(client).or_default();
+        let list = self.answers.entry(address).or_default().list(client);
         let at = list.partition_point(|other| *other < answer);
         if list.get(at) == Some(&answer) {
             return true;
@@ -69,14 +92,23 @@ impl Resolved {
         too_many == 0
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (address, clients) in other.answers {
-            for (client, list) in clients {
+    /// Adds those of another; gives where the answers were seen that go beyond a limit.
+    #[must_use]
+    pub(crate) fn merge(&mut self, other: Self) -> Vec<Seen> {
+        let mut left_out = Vec::new();
+        let mut answers: Vec<_> = other.answers.into_iter().collect();
+        answers.sort_unstable_by_key(|(address, _)| *address);
+        for (address, clients) in answers {
+            for (client, list) in clients.first.into_iter().chain(clients.more) {
                 for answer in list {
-                    self.add(client, address, answer);
+                    let seen = answer.seen;
+                    if !self.add(client, address, answer) {
+                        left_out.push(seen);
+                    }
                 }
             }
         }
+        left_out
     }
 
     /// The name that a machine was last told for `address` before or at `time`; `is_client` knows its addresses.

@@ -44,10 +44,16 @@ impl<K: Ord> Sightings<K> {
         true
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
+    /// Adds those of another; gives where the ones were first seen that go beyond the limit.
+    #[must_use]
+    pub(crate) fn merge(&mut self, other: Self) -> Vec<Seen> {
+        let mut left_out = Vec::new();
         for (key, count) in other.counts {
-            self.add_count(key, count);
+            if !self.add_count(key, count) {
+                left_out.push(count.first);
+            }
         }
+        left_out
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &Count)> {

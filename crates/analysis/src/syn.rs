@@ -45,21 +45,26 @@ pub(crate) struct SynLayouts {
 }
 
 impl SynLayouts {
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (key, more) in other.layouts {
-            match self.layouts.get_mut(&key) {
-                None => {
-                    self.layouts.insert(key, more);
+    /// Adds those of another; gives where the layouts were first seen that go beyond the limit.
+    #[must_use]
+    pub(crate) fn merge(&mut self, other: Self) -> Vec<Seen> {
+        let mut left_out = Vec::new();
+        let mut layouts: Vec<_> = other.layouts.into_iter().collect();
+        layouts.sort_unstable_by(|a, b| (a.1.first, &a.0).cmp(&(b.1.first, &b.0)));
+        for (key, more) in layouts {
+            if let Some(mine) = self.layouts.get_mut(&key) {
+                let count = mine.count + more.count;
+                if more.first < mine.first {
+                    *mine = more;
                 }
-                Some(mine) => {
-                    let count = mine.count + more.count;
-                    if more.first < mine.first {
-                        *mine = more;
-                    }
-                    mine.count = count;
-                }
+                mine.count = count;
+            } else if self.layouts.len() < limits::SYN_LAYOUTS {
+                self.layouts.insert(key, more);
+            } else {
+                left_out.push(more.first);
             }
         }
+        left_out
     }
 
     /// In order of the key.

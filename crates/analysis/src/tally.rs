@@ -1,6 +1,6 @@
 //! All that is kept of a capture, or of a piece of one. Two tallies merge into that of both, in any order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -13,12 +13,18 @@ use crate::resolved::Resolved;
 use crate::sightings::Sightings;
 use crate::syn::SynLayouts;
 
+mod fold;
+mod merge;
+
 /// Who said something: link address, where it could be seen, and network address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Speaker {
     pub address: IpAddr,
     pub mac: Option<MacAddress>,
 }
+
+/// The kind of an anomaly, and its detail.
+pub(crate) type AnomalyKey = (&'static str, Option<Arc<str>>);
 
 /// An anomaly as it adds up.
 #[derive(Debug, Clone, Default)]
@@ -78,13 +84,17 @@ pub(crate) struct OtherFrames {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LookUps {
     pub queries: u64,
-    pub names: HashSet<Arc<str>>,
+    pub names: HashSet<Arc<str>, foldhash::fast::RandomState>,
 }
 
 /// All that is kept.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     texts: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// Bytes in all of `texts`.
+    texts_len_bytes: usize,
+    /// Texts that were cut because there are too many bytes.
+    texts_cut: u64,
     facts: HashSet<Arc<Facts>, foldhash::fast::RandomState>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) resolved: Resolved,
@@ -108,7 +118,7 @@ pub struct Tally {
     pub(crate) exchanges: Vec<ExchangeSeen>,
     pub(crate) arp: Sightings<(MacAddress, Ipv4Addr)>,
     pub(crate) other: BTreeMap<OtherKey, OtherFrames>,
-    pub(crate) anomalies: BTreeMap<(&'static str, Option<Arc<str>>), AnomalySeen>,
+    pub(crate) anomalies: BTreeMap<AnomalyKey, AnomalySeen>,
     /// Earliest and latest frame.
     pub(crate) span: Option<(Timestamp, Timestamp)>,
 }
@@ -116,14 +126,18 @@ pub struct Tally {
 impl Tally {
     /// The one copy of a text; cut at a limit.
     pub fn text(&mut self, text: &str) -> Arc<str> {
-        let cut = text.floor_char_boundary(limits::TEXT_LEN_BYTES);
-        let text = text.get(..cut).unwrap_or(text);
+        let text = cut(text, limits::TEXT_LEN_BYTES);
         if let Some(known) = self.texts.get(text) {
             return known.clone();
         }
-        let new: Arc<str> = text.into();
-        if self.texts.len() < limits::TEXTS {
-            self.texts.insert(new.clone());
+        let is_full = self.texts_len_bytes + text.len() > limits::TEXTS_TOTAL_LEN_BYTES;
+        let kept = if is_full { cut(text, limits::SHORT_TEXT_LEN_BYTES) } else { text };
+        if kept.len() < text.len() {
+            self.texts_cut += 1;
+        }
+        let new: Arc<str> = kept.into();
+        if self.texts.len() < limits::TEXTS && self.texts.insert(new.clone()) {
+            self.texts_len_bytes += new.len();
         }
         new
     }
@@ -133,8 +147,15 @@ impl Tally {
         if let Some(known) = self.facts.get(&facts) {
             return known.clone();
         }
-        let new = Arc::new(facts);
-        if self.facts.len() < limits::TEXTS {
+        self.facts_shared(Arc::new(facts.without_slack()))
+    }
+
+    /// Likewise of what another tally has.
+    fn facts_shared(&mut self, new: Arc<Facts>) -> Arc<Facts> {
+        if let Some(known) = self.facts.get(&new) {
+            return known.clone();
+        }
+        if self.facts.len() < limits::CONNECTIONS {
             self.facts.insert(new.clone());
         }
         new
@@ -154,17 +175,21 @@ impl Tally {
         }
         self.sort();
         let Some(first) = self.connections.first().map(|connection| connection.first) else { return };
-        self.anomaly("connections_added_up", None, first);
-        for bucket_s in [1, 60, 3600, 86_400] {
-            self.connections = fold(std::mem::take(&mut self.connections), bucket_s * 1_000_000_000);
-            if self.connections.len() <= limits::CONNECTIONS / 2 {
-                return;
+        let is_worth_it = fold::kinds(&self.connections) <= limits::CONNECTIONS / 4 * 3;
+        if is_worth_it {
+            self.anomaly("connections_added_up", None, first);
+            for bucket_s in [1, 60, 3600, 86_400] {
+                fold::fold(&mut self.connections, bucket_s * 1_000_000_000);
+                if self.connections.len() <= limits::CONNECTIONS / 2 {
+                    break;
+                }
             }
         }
-        // Nothing to add up: a scan, or a flood of invented addresses. What came last is counted as left out.
-        for connection in self.connections.split_off(limits::CONNECTIONS / 4 * 3) {
+        // Where there is nothing to add up (a scan, or a flood of invented addresses), what came last is left out.
+        for connection in self.connections.split_off(self.connections.len().min(limits::CONNECTIONS / 4 * 3)) {
             self.anomaly("connection_limit", None, connection.first);
         }
+        self.facts.retain(|facts| Arc::strong_count(facts) > 1);
     }
 
     /// The connections that are over, in the order of their first frames.
@@ -175,9 +200,19 @@ impl Tally {
 
     /// Something is odd.
     pub fn anomaly(&mut self, kind: &'static str, detail: Option<Arc<str>>, seen: Seen) {
+        self.anomalies_of((kind, detail), 1, &[seen]);
+    }
+
+    fn anomalies_of(&mut self, key: AnomalyKey, count: u64, frames: &[Seen]) {
+        let (kind, detail) = key;
+        // Beyond the limit the kind still counts, without its detail.
+        let is_full = self.anomalies.len() >= limits::ANOMALIES;
+        let detail = detail.filter(|detail| !is_full || self.anomalies.contains_key(&(kind, Some(detail.clone()))));
         let anomaly = self.anomalies.entry((kind, detail)).or_default();
-        anomaly.count += 1;
-        keep_first(&mut anomaly.frames, seen);
+        anomaly.count += count;
+        for seen in frames {
+            keep_first(&mut anomaly.frames, *seen);
+        }
     }
 
     /// Takes note of a frame's time.
@@ -228,8 +263,8 @@ impl Tally {
     }
 
     fn arp(&mut self, arp: &Arp, seen: Seen) {
-        if !arp.sender.is_unspecified() {
-            self.arp.add((arp.sender_mac, arp.sender), seen);
+        if !arp.sender.is_unspecified() && !self.arp.add((arp.sender_mac, arp.sender), seen) {
+            self.anomaly("sighting_limit", None, seen);
         }
     }
 
@@ -256,77 +291,22 @@ impl Tally {
         });
     }
 
-    /// Adds all that another tally has. The result does not depend on the order.
-    pub fn merge(&mut self, other: Self) {
-        self.connections.extend(other.connections);
-        self.fold_if_full();
-        self.resolved.merge(other.resolved);
-        for (asked, ends) in other.aliases {
-            let mine = self.aliases.entry(asked).or_default();
-            for end in ends {
-                add_sorted(mine, end);
-            }
-        }
-        self.public_names.extend(other.public_names);
-        for (client, lookups) in other.lookups {
-            let mine = self.lookups.entry(client).or_default();
-            mine.queries += lookups.queries;
-            self.looked_up += lookups.names.iter().filter(|name| !mine.names.contains(*name)).count();
-            mine.names.extend(lookups.names);
-        }
-        self.leases.extend(other.leases);
-        self.device_names.merge(other.device_names);
-        self.software.merge(other.software);
-        self.fingerprints.merge(other.fingerprints);
-        self.services.merge(other.services);
-        self.syns.merge(other.syns);
-        self.exchanges.extend(other.exchanges);
-        self.arp.merge(other.arp);
-        for (key, more) in other.other {
-            add_other(&mut self.other, key, more);
-        }
-        for (kind, more) in other.anomalies {
-            let mine = self.anomalies.entry(kind).or_default();
-            mine.count += more.count;
-            for seen in more.frames {
-                keep_first(&mut mine.frames, seen);
-            }
-        }
-        if let Some((first, last)) = other.span {
-            self.time(first);
-            self.time(last);
+    /// Puts the lists in the order of the capture, and says what is known at the end only.
+    pub(crate) fn finish(&mut self) {
+        self.sort();
+        if self.texts_cut > 0 {
+            self.anomalies_of(("text_limit", None), self.texts_cut, &[]);
         }
     }
 
     /// Puts the lists in the order of the capture.
-    pub(crate) fn sort(&mut self) {
+    fn sort(&mut self) {
         self.connections.sort_by(|a, b| {
             (a.first, a.transport, a.originator, a.responder).cmp(&(b.first, b.transport, b.originator, b.responder))
         });
         self.leases.sort();
         self.exchanges.sort_by(ExchangeSeen::order);
     }
-}
-
-/// Adds up connections that differ in nothing but their ports of origin, within stretches of time.
-fn fold(connections: Vec<Connection>, bucket_ns: i64) -> Vec<Connection> {
-    let mut known: HashMap<_, usize, foldhash::fast::RandomState> = HashMap::default();
-    let mut folded: Vec<Connection> = Vec::new();
-    for connection in connections {
-        let key = (
-            (connection.transport, connection.originator.address, connection.responder, connection.macs),
-            (connection.failed, connection.from_start, connection.state, connection.facts.clone()),
-            connection.first.time.as_ns().div_euclid(bucket_ns),
-        );
-        match known.get(&key).and_then(|at| folded.get_mut(*at)) {
-            Some(mine) => mine.add(&connection),
-            None => {
-                known.insert(key, folded.len());
-                folded.push(connection);
-            }
-        }
-    }
-    folded
 }
 
 fn add_other(map: &mut BTreeMap<OtherKey, OtherFrames>, key: OtherKey, more: OtherFrames) {
@@ -338,6 +318,11 @@ fn add_other(map: &mut BTreeMap<OtherKey, OtherFrames>, key: OtherKey, more: Oth
             mine.last = mine.last.max(more.last);
         })
         .or_insert(more);
+}
+
+/// At most so many bytes of a text.
+fn cut(text: &str, len: usize) -> &str {
+    text.get(..text.floor_char_boundary(len)).unwrap_or(text)
 }
 
 /// Keeps the first few of a list in order.
