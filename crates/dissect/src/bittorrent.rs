@@ -68,6 +68,10 @@ struct BitTorrent {
 }
 
 impl Dissect for BitTorrent {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, HANDSHAKE_LEN_BYTES);

@@ -101,6 +101,10 @@ impl Diameter {
 }
 
 impl Dissect for Diameter {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, MESSAGE_LEN_BYTES);

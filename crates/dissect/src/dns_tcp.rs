@@ -85,6 +85,10 @@ struct Side {
 }
 
 impl Dissect for DnsTcp {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(|side| side.kept.capacity()).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let [originator, responder] = &mut self.sides;
         let side = match direction {

@@ -194,6 +194,11 @@ struct Open {
 }
 
 impl Dissect for Dtls {
+    fn held_len(&self) -> usize {
+        let open = self.sides.iter().flat_map(|side| &side.open);
+        open.map(|message| size_of::<Open>() + message.pieces.held_len()).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let Chunk::Data(datagram) = chunk else { return Need::More };
         let mut reader = Reader(datagram);

@@ -41,6 +41,11 @@ impl Beginning {
         &self.bytes
     }
 
+    /// Memory that it holds.
+    pub fn held_len(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Nothing will be added any more: a gap, or the limit.
     pub fn has_ended(&self) -> bool {
         self.ended

@@ -156,6 +156,12 @@ enum Reading {
 }
 
 impl Dissect for Http {
+    fn held_len(&self) -> usize {
+        let copy = |side: &Side| side.copy.as_ref().map_or(0, |(_, copy)| copy.capacity());
+        let sides = self.sides.iter().map(|side| side.head.capacity() + copy(side)).sum::<usize>();
+        sides + self.queue.iter().map(Entry::held_len).sum::<usize>()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         match chunk {
             Chunk::Data(bytes) => self.push_data(direction, bytes, sink),

@@ -182,6 +182,11 @@ impl Frame {
 }
 
 impl Dissect for Http2 {
+    fn held_len(&self) -> usize {
+        let side = |side: &Side| side.front.capacity() + side.block.capacity() + side.decoder.held_len();
+        self.sides.iter().map(side).sum::<usize>() + self.exchanges.held_len()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         match chunk {
             Chunk::Data(bytes) => {

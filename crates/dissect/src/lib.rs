@@ -174,6 +174,12 @@ pub trait Dissect: Send {
     /// cut it, `Data` is followed by a `Gap` of what is missing.
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need;
 
+    /// Memory in bytes that is held of what was pushed: unfinished messages, what waits for an answer. What has a fixed
+    /// size does not count.
+    fn held_len(&self) -> usize {
+        0
+    }
+
     /// The flow is over: say what was waiting for an end. Not called after [`Need::Nothing`].
     fn finish(&mut self, _sink: &mut dyn Sink) {}
 

@@ -53,6 +53,10 @@ impl Side {
 }
 
 impl<P: ByLine> Dissect for Lines<P> {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(|side| side.kept.capacity()).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let [originator, responder] = &mut self.sides;
         let side = match direction {

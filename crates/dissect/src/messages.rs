@@ -39,6 +39,10 @@ struct Side {
 const HEAD_LEN_BYTES: usize = 64;
 
 impl<P: ByMessage> Dissect for Messages<P> {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(|side| side.kept.capacity()).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         match chunk {
             Chunk::Data(bytes) => self.data(direction, bytes, sink),

@@ -48,6 +48,10 @@ struct OpenVpnTcp {
 }
 
 impl Dissect for OpenVpnTcp {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         // The first packet of each side says it all.

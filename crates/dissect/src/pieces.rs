@@ -25,6 +25,11 @@ impl Pieces {
         &self.whole
     }
 
+    /// Memory that it holds.
+    pub fn held_len(&self) -> usize {
+        self.whole.capacity() + self.ahead_len + self.ahead.capacity() * size_of::<(usize, Vec<u8>)>()
+    }
+
     /// Adds a piece; false when it goes beyond what is kept, and is left out.
     pub fn add(&mut self, offset: u64, bytes: &[u8]) -> bool {
         let Some(offset) = usize::try_from(offset).ok().filter(|offset| *offset <= self.limit_len) else {

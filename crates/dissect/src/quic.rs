@@ -204,6 +204,12 @@ struct Messages {
     is_over: bool,
 }
 
+impl Messages {
+    fn held_len(&self) -> usize {
+        self.pieces.held_len()
+    }
+}
+
 impl Default for Messages {
     fn default() -> Self {
         Self { pieces: Pieces::new(QUIC_CRYPTO_LEN_BYTES), read_len: 0, is_over: false }
@@ -227,6 +233,11 @@ impl Default for Quic {
 }
 
 impl Dissect for Quic {
+    fn held_len(&self) -> usize {
+        let of = |connection: &Connection| connection.of_client.held_len() + connection.of_server.held_len();
+        self.connection.as_deref().map_or(0, of)
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let Chunk::Data(datagram) = chunk else { return Need::More };
         self.datagram(direction, datagram, sink);

@@ -50,6 +50,10 @@ struct S7 {
 }
 
 impl Dissect for S7 {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         if let Some(&[.., protocol]) = beginning.push(chunk, FRONT_LEN_BYTES).get(..FRONT_LEN_BYTES) {

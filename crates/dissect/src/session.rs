@@ -104,6 +104,15 @@ impl Session {
         });
     }
 
+    /// Memory in bytes that is held of what was pushed.
+    pub fn held_len(&self) -> usize {
+        match &self.state {
+            State::Speaking(_, dissect) => dissect.held_len(),
+            State::Stream(probing) => probing.kept.iter().map(|(_, bytes)| bytes.capacity() + size_of_val(bytes)).sum(),
+            State::Datagrams { .. } | State::Over(_) => 0,
+        }
+    }
+
     /// The protocol that speaks, or spoke last; `None` while it is unknown.
     pub fn protocol(&self) -> Option<&'static Dissector> {
         let innermost = match &self.state {

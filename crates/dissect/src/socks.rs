@@ -209,6 +209,10 @@ fn answer(bytes: &[u8]) -> Answer {
 }
 
 impl Dissect for Socks {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, KEPT_LEN_BYTES);

@@ -47,6 +47,10 @@ struct TeamViewer {
 }
 
 impl Dissect for TeamViewer {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         if let Some(&[_, _, command]) = beginning.push(chunk, 3).get(..3) {

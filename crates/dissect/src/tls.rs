@@ -163,6 +163,10 @@ impl Tls {
 }
 
 impl Dissect for Tls {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(|side| side.kept.capacity() + side.alert.capacity()).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let mut rest = match chunk {
             Chunk::Data(bytes) => bytes,

@@ -60,6 +60,10 @@ impl TplinkTcp {
 }
 
 impl Dissect for TplinkTcp {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, ANSWER_LEN_BYTES);

@@ -51,6 +51,10 @@ struct TuyaTcp {
 }
 
 impl Dissect for TuyaTcp {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         if let Some(header) = beginning.push(chunk, HEADER_LEN_BYTES).get(..HEADER_LEN_BYTES) {

@@ -64,6 +64,10 @@ struct WebSocket {
 }
 
 impl Dissect for WebSocket {
+    fn held_len(&self) -> usize {
+        self.sides.iter().map(Beginning::held_len).sum()
+    }
+
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         if let Some(first) = beginning.push(chunk, 1).first() {

@@ -32,7 +32,14 @@ pub struct Session {
 #[derive(Default)]
 struct Reader {
     tally: Tally,
+    /// Memory that all dissectors hold.
+    held_len_bytes: usize,
 }
+
+/// Memory that all dissectors may hold: beyond it those that hold most are given up,
+const HELD_LEN_BYTES: usize = 96 << 20;
+/// until they hold so much.
+const RELIEVED_LEN_BYTES: usize = HELD_LEN_BYTES / 4 * 3;
 
 impl Pipeline {
     /// For a capture, or for the piece of one that stands at `position`.
@@ -72,6 +79,7 @@ impl Pipeline {
     /// Adds what was made of the piece that comes next.
     pub fn merge(&mut self, next: Self) {
         self.reader.tally.merge(next.reader.tally);
+        self.reader.held_len_bytes += next.reader.held_len_bytes;
         self.table.merge(next.table, &mut self.reader);
     }
 
@@ -144,11 +152,13 @@ impl Reader {
         });
         let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
         let mut need = Need::More;
+        let held_before = reader.held_len();
         for chunk in chunks {
             if need == Need::More {
                 need = reader.push(direction, *chunk, &mut sink);
             }
         }
+        self.held_len_bytes = self.held_len_bytes.saturating_sub(held_before) + reader.held_len();
         session.protocol = session.protocol.or(reader.protocol());
         need
     }
@@ -203,6 +213,7 @@ impl Handler for Reader {
         if let Some(mut reader) = flow.session.dissect.take() {
             let talk = talk(&flow, flow.first, flow.first_at);
             let session = &mut flow.session;
+            self.held_len_bytes = self.held_len_bytes.saturating_sub(reader.held_len());
             let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
             reader.finish(&mut sink);
             flow.session.protocol = flow.session.protocol.or(reader.protocol());
@@ -255,9 +266,34 @@ impl Handler for Reader {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if session.dissect.is_none() {
-            session.dissect = continuation.dissect;
+        match continuation.dissect {
+            Some(next) if session.dissect.is_some() => {
+                self.held_len_bytes = self.held_len_bytes.saturating_sub(next.held_len());
+            }
+            next => session.dissect = session.dissect.take().or(next),
         }
+    }
+
+    fn is_overfull(&self) -> bool {
+        self.held_len_bytes > HELD_LEN_BYTES
+    }
+
+    fn is_relieved(&self) -> bool {
+        self.held_len_bytes <= RELIEVED_LEN_BYTES
+    }
+
+    fn held_len(&self, session: &Session) -> usize {
+        session.dissect.as_ref().map_or(0, |reader| reader.held_len())
+    }
+
+    fn give_up(&mut self, flow: &mut Flow<Session>) {
+        let talk = talk(flow, flow.first, flow.first_at);
+        let session = &mut flow.session;
+        let Some(reader) = &mut session.dissect else { return };
+        self.held_len_bytes = self.held_len_bytes.saturating_sub(reader.held_len());
+        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
+        reader.finish(&mut sink);
+        session.protocol = session.protocol.or(reader.protocol());
     }
 
     fn anomaly(&mut self, kind: &'static str, cost: &Cost) {

@@ -138,6 +138,57 @@ fn all_made_traffic_at_the_same_time_cut_gives_the_same_report() {
     check(&frames, &[], first_cuts(frames.len()), "all together");
 }
 
+/// The same frames in the same order, with times that go forth and back by up to a second and a half.
+fn out_of_order(mut frames: Vec<Kept>) -> Vec<Kept> {
+    let steps = [0, 900, -1_400, 300, 0, 1_500, -200, 0, -1_500, 700, 40];
+    for (frame, step_ms) in frames.iter_mut().zip(steps.into_iter().cycle()) {
+        frame.time = frame.time.plus_ns(step_ms * 1_000_000);
+    }
+    frames
+}
+
+#[test]
+fn traffic_whose_frames_are_not_in_the_order_of_time_cut_anywhere_gives_the_same_report() {
+    for (name, made) in traffic::all() {
+        let frames = out_of_order(frames::of_made(made));
+        assert!(frames.len() < 8 || frames.windows(2).any(|pair| pair[1].time < pair[0].time), "{name}");
+        check(&frames, &[], 1..frames.len(), name);
+    }
+    let frames = out_of_order(frames::of_made(traffic::together()));
+    check(&frames, &[], first_cuts(frames.len()), "all together");
+    let frames = out_of_order(frames::of_example(600));
+    check(&frames, &[], (1..frames.len()).step_by(67), "the example");
+}
+
+/// Fragments of datagrams that share an identification; `parts` says datagram and number of each.
+fn fragments(parts: &[(u8, usize)]) -> Vec<Kept> {
+    let [a, b] = [b'a', b'b'].map(|byte| {
+        let payload = [&[0x13, 0x88, 0x1f, 0x90, 0x07, 0xd8, 0, 0][..], &vec![byte; 2000]].concat();
+        let addresses = ["192.0.2.1", "198.51.100.1"].map(|text| text.parse().unwrap());
+        firstlight_synth::ip::Header::new(addresses[0], addresses[1], firstlight_model::Transport::UDP)
+            .packets(&payload, Some(800))
+    });
+    let of = |datagram: u8| if datagram == b'a' { &a } else { &b };
+    let made = parts.iter().zip(0..).map(|(&(datagram, part), second)| {
+        let time = firstlight_model::Timestamp::from_parts(1_600_000_000 + second, 0);
+        firstlight_synth::OwnedFrame::new(time, firstlight_model::LinkType::RAW, of(datagram)[part].clone())
+    });
+    frames::of_made(made.collect())
+}
+
+#[test]
+fn fragments_of_two_datagrams_with_one_identification_cut_anywhere_give_the_same_report() {
+    let (a, b) = (b'a', b'b');
+    for parts in [
+        [(a, 0), (a, 1), (b, 0), (b, 1), (b, 2), (a, 2)],
+        [(a, 0), (b, 0), (a, 1), (b, 1), (b, 2), (a, 2)],
+        [(a, 2), (b, 0), (a, 1), (a, 0), (b, 2), (b, 1)],
+    ] {
+        let frames = fragments(&parts);
+        check(&frames, &[], 1..frames.len(), &format!("{parts:?}"));
+    }
+}
+
 #[test]
 fn the_example_cut_gives_the_same_report() {
     let frames = frames::of_example(2_000);

@@ -42,26 +42,39 @@ impl Coverage {
     fn insert_slowly(&mut self, start: u64, end: u64) -> u64 {
         let before = self.total;
         self.islands.extend(self.edge.take());
-        self.islands.push((start, end));
-        self.islands.sort_unstable();
-        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(self.islands.len());
-        for &(from, to) in &self.islands {
-            match merged.last_mut() {
-                Some(last) if from <= last.1 => last.1 = last.1.max(to),
-                _ => merged.push((from, to)),
-            }
+        let from = self.islands.partition_point(|&(_, other_end)| other_end < start);
+        let to = self.islands.partition_point(|&(other_start, _)| other_start <= end);
+        let touched = self.islands.get(from..to).unwrap_or_default();
+        let known: u64 = touched.iter().map(|(from, to)| to - from).sum();
+        let start = touched.first().map_or(start, |first| first.0.min(start));
+        let end = touched.last().map_or(end, |last| last.1.max(end));
+        self.islands.splice(from..to, [(start, end)]);
+        self.total += end - start - known;
+        if self.islands.len() > INTERVALS_LIMIT {
+            self.join_nearest();
         }
-        if merged.len() > INTERVALS_LIMIT {
-            self.join_nearest(&mut merged);
-        }
-        self.total = merged.iter().map(|(from, to)| to - from).sum();
-        self.edge = merged.pop();
-        self.islands = merged;
+        self.edge = self.islands.pop();
         self.total.saturating_sub(before)
     }
 
-    fn join_nearest(&mut self, intervals: &mut Vec<(u64, u64)>) {
-        let nearest = intervals
+    /// Memory of the intervals that are kept apart.
+    pub(crate) fn islands_size(&self) -> usize {
+        self.islands.capacity() * size_of::<(u64, u64)>()
+    }
+
+    /// Keeps no intervals apart any more: what is missing between them counts as seen.
+    pub(crate) fn join_all(&mut self) {
+        let (Some(first), Some(edge)) = (self.islands.first().copied(), self.edge) else { return };
+        let missing = self.missing();
+        self.edge = Some((first.0, edge.1));
+        self.total += missing;
+        self.joined += missing;
+        self.islands = Vec::new();
+    }
+
+    fn join_nearest(&mut self) {
+        let nearest = self
+            .islands
             .windows(2)
             .enumerate()
             .filter_map(|(at, pair)| match pair {
@@ -70,10 +83,11 @@ impl Coverage {
             })
             .min();
         let Some((distance, at)) = nearest else { return };
-        let right = intervals.remove(at + 1);
-        if let Some(left) = intervals.get_mut(at) {
+        let right = self.islands.remove(at + 1);
+        if let Some(left) = self.islands.get_mut(at) {
             left.1 = right.1;
         }
+        self.total += distance;
         self.joined += distance;
     }
 
@@ -151,5 +165,9 @@ mod tests {
         }
         assert!(coverage.islands.len() <= INTERVALS_LIMIT);
         assert_eq!(coverage.total() - coverage.joined(), 10_000);
+        coverage.join_all();
+        assert_eq!((coverage.islands_size(), coverage.missing()), (0, 0));
+        assert_eq!(coverage.total() - coverage.joined(), 10_000);
+        assert_eq!(coverage.end(), Some(99_991));
     }
 }

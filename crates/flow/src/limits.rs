@@ -8,15 +8,19 @@ pub(crate) const SECOND_NS: i64 = 1_000_000_000;
 pub struct Limits {
     /// Flows under way; beyond it those that were quiet for longest are ended.
     pub flows: usize,
-    /// Bytes of one direction kept while a segment is missing before them; then the gap is taken as lost.
+    /// Memory of one direction kept while a segment is missing before it, bookkeeping included; then the gap is taken
+    /// as lost.
     pub reorder_len_bytes: usize,
     /// Segments kept likewise.
     pub reorder_segments: usize,
-    /// Bytes kept in all flows together.
+    /// Memory kept likewise in all flows together.
     pub reorder_total_bytes: usize,
-    /// Datagrams of which some fragments are missing.
+    /// Datagrams of which some fragments are missing; beyond it the oldest is given up.
     pub datagrams: usize,
-    /// Bytes of their fragments.
+    /// Fragments of one datagram; beyond it the datagram is given up. With the least MTU of IPv4 (68 bytes, RFC 791) it
+    /// may have 1,366, with that of a modem (296 bytes) 239.
+    pub fragments_of_datagram: usize,
+    /// Memory of all fragments, bookkeeping included.
     pub fragments_total_bytes: usize,
     /// A datagram whose fragments do not come within this time is given up (RFC 8200 s. 4.5 says 60 seconds).
     pub fragment_timeout_ns: i64,
@@ -28,6 +32,8 @@ pub struct Limits {
     pub udp_timeout_ns: i64,
     /// Likewise for ICMP (RFC 5508 REQ-2: 60 seconds) and all other protocols.
     pub other_timeout_ns: i64,
+    /// Flows that are over which a piece of a capture keeps for the piece before it.
+    pub deferred_flows: usize,
     /// Bytes of one flow that a piece of a capture keeps for the piece before it.
     pub deferred_flow_bytes: usize,
     /// Bytes that a piece keeps in all.
@@ -37,17 +43,19 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            flows: 1 << 17,
+            flows: 3 << 15,
             reorder_len_bytes: 128 << 10,
             reorder_segments: 128,
             reorder_total_bytes: 32 << 20,
             datagrams: 4096,
+            fragments_of_datagram: 1024,
             fragments_total_bytes: 16 << 20,
             fragment_timeout_ns: 60 * SECOND_NS,
             tcp_timeout_ns: 7_440 * SECOND_NS,
             tcp_transitory_timeout_ns: 240 * SECOND_NS,
             udp_timeout_ns: 300 * SECOND_NS,
             other_timeout_ns: 60 * SECOND_NS,
+            deferred_flows: 1 << 15,
             deferred_flow_bytes: 256 << 10,
             deferred_total_bytes: 64 << 20,
         }

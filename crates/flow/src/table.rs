@@ -1,22 +1,24 @@
 //! The table of flows: every packet finds its conversation here.
 
+use std::cmp::Reverse;
+
 use firstlight_model::{
-    Chunk, Direction, Endpoint, FrameRef, Ip, Layer, MacAddress, Need, Network, Packet, Segment, Tcp, TcpFlags,
-    Timestamp, Transport,
+    Chunk, Direction, Endpoint, Fragment, FrameRef, Ip, Layer, MacAddress, Need, Network, Packet, Segment, Tcp,
+    TcpFlags, Timestamp, Transport,
 };
 use hashbrown::HashTable;
 
-use crate::defragment::{Datagram, Defragmenter};
+use crate::defragment::{Datagram, Defragmenter, Outcome};
 use crate::direction::sender_is_responder;
 use crate::history::History;
 use crate::key::FlowKey;
 use crate::limits::{Limits, SECOND_NS};
-use crate::tcp::TcpState;
+use crate::tcp::{Room, TcpState};
 
 mod merge;
 
-use merge::Deferred;
 pub use merge::Position;
+use merge::{Deferral, Deferred};
 
 /// Packets of each direction whose checksum is computed.
 const CHECKED_PACKETS: u64 = 8;
@@ -105,6 +107,8 @@ pub struct Flow<U> {
     /// The reader wants more bytes.
     pub reading: bool,
     from_start: bool,
+    /// Time of the frame that came first, which need not be the earliest.
+    opened: Timestamp,
     /// The rest of a flow of which a piece of a capture could not keep all: it is counted, not read.
     is_rest: bool,
     /// Wrong checksums of a flow that may be a continuation: by whom, which of its packets, where. How many packets came
@@ -179,6 +183,19 @@ pub trait Handler {
     /// The session of a flow's continuation, read apart, is added to that of its beginning.
     fn absorb(&mut self, session: &mut Self::Session, continuation: Self::Session);
 
+    /// Do the readers hold more together than they may? Then [`Self::give_up`] is called for those that hold most, until
+    /// [`Self::is_relieved`].
+    fn is_overfull(&self) -> bool;
+
+    /// Is there room again?
+    fn is_relieved(&self) -> bool;
+
+    /// Memory that a reader holds, in bytes.
+    fn held_len(&self, session: &Self::Session) -> usize;
+
+    /// Stops reading a flow and forgets what is held of it.
+    fn give_up(&mut self, flow: &mut Flow<Self::Session>);
+
     /// Something is odd.
     fn anomaly(&mut self, kind: &'static str, cost: &Cost);
 }
@@ -195,7 +212,7 @@ pub struct FlowTable<U> {
     started: Option<Timestamp>,
     swept: Timestamp,
     packets_since_sweep: u32,
-    stash_bytes: usize,
+    held_size: usize,
     deferred: Deferred<U>,
 }
 
@@ -213,7 +230,7 @@ impl<U: Default> FlowTable<U> {
             started: None,
             swept: Timestamp::ZERO,
             packets_since_sweep: 0,
-            stash_bytes: 0,
+            held_size: 0,
             deferred: Deferred::new(position),
         }
     }
@@ -227,21 +244,74 @@ impl<U: Default> FlowTable<U> {
         }
         match (ip.fragment, &packet.segment) {
             (Some(fragment), Segment::Fragment(_)) => {
-                if let Some(datagram) = self.defragmenter.push(cost, packet, ip, fragment, &self.limits) {
-                    self.push_datagram(&datagram, handler);
-                }
+                self.push_fragment(cost, packet, ip, fragment, handler);
             }
             _ => self.push_whole(cost, packet, ip, handler),
+        }
+        if handler.is_overfull() {
+            self.relieve(handler);
         }
         true
     }
 
+    /// Stops reading the flows whose readers hold most; among those that hold as much, the oldest first.
+    fn relieve<H: Handler<Session = U>>(&mut self, handler: &mut H) {
+        let mut holders: Vec<(Reverse<usize>, Timestamp, FrameRef, u32)> = (0_u32..)
+            .zip(&self.flows)
+            .filter_map(|(at, flow)| Some((at, flow.as_ref()?)))
+            .map(|(at, flow)| (Reverse(handler.held_len(&flow.session)), flow.first, flow.first_at, at))
+            .filter(|(held, ..)| held.0 > 0)
+            .collect();
+        holders.sort_unstable();
+        for (_, _, _, at) in holders {
+            if handler.is_relieved() {
+                break;
+            }
+            let Some(flow) = self.flows.get_mut(at as usize).and_then(Option::as_mut) else { continue };
+            handler.anomaly("session_limit", &merge::first_of(flow));
+            handler.give_up(flow);
+            flow.reading = false;
+            let before = held_of(flow);
+            if let Some(state) = &mut flow.tcp {
+                state.halves.iter_mut().for_each(crate::tcp::TcpHalf::forget);
+            }
+            self.held_size = self.held_size - before + held_of(flow);
+        }
+    }
+
+    fn push_fragment<H: Handler<Session = U>>(
+        &mut self,
+        cost: Cost,
+        packet: &Packet<'_>,
+        ip: &Ip,
+        fragment: Fragment,
+        handler: &mut H,
+    ) {
+        match self.defer_fragment(cost, packet, ip, fragment) {
+            Deferral::Taken => return,
+            Deferral::Full => handler.anomaly("piece_limit", &cost),
+            Deferral::Needless => {}
+        }
+        self.defragmenter.push(cost, packet, ip, fragment, &self.limits);
+        self.push_datagrams(handler);
+    }
+
+    /// Takes in what the fragments have made.
+    fn push_datagrams<H: Handler<Session = U>>(&mut self, handler: &mut H) {
+        while let Some(datagram) = self.defragmenter.next_ready() {
+            self.push_datagram(&datagram, handler);
+        }
+    }
+
     fn push_datagram<H: Handler<Session = U>>(&mut self, datagram: &Datagram, handler: &mut H) {
-        if !datagram.is_whole {
+        if datagram.outcome != Outcome::Whole {
             handler.anomaly("fragments_incomplete", &datagram.cost);
         }
-        if datagram.overlaps {
-            handler.anomaly("fragments_overlap", &datagram.cost);
+        if datagram.outcome == Outcome::Limit {
+            handler.anomaly("fragment_limit", &datagram.cost);
+        }
+        if let Some(cost) = &datagram.overlap {
+            handler.anomaly("fragments_overlap", cost);
         }
         let Datagram { link, layers, ip, payload, len, .. } = datagram;
         let packet = firstlight_wire::parse_datagram(*link, *layers, *ip, payload, *len);
@@ -254,7 +324,8 @@ impl<U: Default> FlowTable<U> {
         let (key, source_is_low) = FlowKey::of(&packet.link, ip, &packet.segment);
         let hash = self.hash(&key);
         let mut slot = self.find(hash, &key);
-        if slot.is_none() && self.defer(&key, cost, packet, ip) {
+        let deferral = if slot.is_none() { self.defer(&key, cost, packet, ip) } else { Deferral::Needless };
+        if deferral == Deferral::Taken {
             return;
         }
         if let Some(at) = slot {
@@ -269,7 +340,7 @@ impl<U: Default> FlowTable<U> {
         }
         let at = match slot {
             Some(at) => at,
-            None => self.open(key, hash, cost, packet, ip, source_is_low, handler),
+            None => self.open(key, hash, cost, packet, ip, source_is_low, deferral, handler),
         };
         self.update(at, cost, packet, source_is_low, handler);
     }
@@ -312,13 +383,13 @@ impl<U: Default> FlowTable<U> {
             }
         }
         if let Segment::Tcp(tcp) = &packet.segment {
-            let before = stash_of(flow);
-            let budget = limits.reorder_total_bytes.saturating_sub(self.stash_bytes) + before;
+            let before = held_of(flow);
+            let budget = limits.reorder_total_bytes.saturating_sub(self.held_size - before);
             if let (Network::Ip(ip), Some(state)) = (&packet.network, &mut flow.tcp) {
                 state.half_mut(direction).hop_limits.add(ip.hop_limit, cost.order());
             }
             update_tcp(flow, direction, tcp, &cost, &limits, budget, handler);
-            self.stash_bytes = self.stash_bytes - before + stash_of(flow);
+            self.held_size = self.held_size - before + held_of(flow);
             return;
         }
         let (payload, len) = payload_of(&packet.segment, packet);
@@ -345,6 +416,7 @@ impl<U: Default> FlowTable<U> {
         packet: &Packet<'_>,
         ip: &Ip,
         source_is_low: bool,
+        deferral: Deferral,
         handler: &mut H,
     ) -> u32 {
         if self.index.len() >= self.limits.flows {
@@ -357,7 +429,7 @@ impl<U: Default> FlowTable<U> {
             history.flipped();
         }
         // The rest of a flow of which too much was to be set aside is counted only: its beginning is elsewhere.
-        let is_rest = matches!(packet.segment, Segment::Tcp(_)) && self.deferred.is_full(&key);
+        let is_rest = matches!(packet.segment, Segment::Tcp(_)) && deferral == Deferral::Full;
         let flow = Flow {
             key,
             originator_is_low: source_is_low != turned,
@@ -366,6 +438,7 @@ impl<U: Default> FlowTable<U> {
             first: cost.time,
             last: cost.time,
             first_at: cost.at,
+            opened: cost.time,
             halves: [Half::default(); 2],
             tcp: matches!(packet.segment, Segment::Tcp(_)).then(Box::default),
             from_start: !matches!(packet.segment, Segment::Tcp(_)),
@@ -374,7 +447,7 @@ impl<U: Default> FlowTable<U> {
             reading: !is_rest,
             is_rest,
             wrong_checksums: Vec::new(),
-            continues: self.deferred.may_continue(&key, packet, cost.time, self.started, &self.limits),
+            continues: self.deferred.may_continue(deferral, packet, cost.time, self.started, &self.limits),
         };
         self.insert(flow, hash)
     }
@@ -421,10 +494,17 @@ impl<U: Default> FlowTable<U> {
 
     fn end<H: Handler<Session = U>>(&mut self, at: u32, handler: &mut H) {
         let Some(flow) = self.remove(at) else { return };
-        self.stash_bytes = self.stash_bytes.saturating_sub(stash_of(&flow));
-        if flow.continues {
-            self.deferred.ended.push(flow);
-        } else {
+        self.held_size = self.held_size.saturating_sub(held_of(&flow));
+        self.close_or_keep(flow, handler);
+    }
+
+    /// A flow is over: keeps it for the piece before if it may be a continuation.
+    fn close_or_keep<H: Handler<Session = U>>(&mut self, flow: Flow<U>, handler: &mut H) {
+        if !flow.continues {
+            return close(flow, handler);
+        }
+        if let Some(flow) = self.deferred.keep_ended(flow, &self.limits) {
+            handler.anomaly("piece_limit", &merge::first_of(&flow));
             close(flow, handler);
         }
     }
@@ -461,11 +541,8 @@ impl<U: Default> FlowTable<U> {
             self.end(at, handler);
         }
         let deadline = clock.plus_ns(-2 * limits.fragment_timeout_ns);
-        if !self.deferred.may_hold_fragments(self.started, deadline, &limits) {
-            for datagram in self.defragmenter.expire(deadline) {
-                self.push_datagram(&datagram, handler);
-            }
-        }
+        self.defragmenter.expire(deadline);
+        self.push_datagrams(handler);
     }
 
     /// Ends a sixteenth of the flows, those that were quiet for longest.
@@ -475,8 +552,12 @@ impl<U: Default> FlowTable<U> {
             .zip(&self.flows)
             .filter_map(|(at, flow)| flow.as_ref().map(|flow| (flow.last, flow.first_at, at)))
             .collect();
+        let count = self.limits.flows / 16 + 1;
+        if count < quiet.len() {
+            quiet.select_nth_unstable(count);
+            quiet.truncate(count);
+        }
         quiet.sort_unstable();
-        quiet.truncate(self.limits.flows / 16 + 1);
         for (_, _, at) in quiet {
             self.end(at, handler);
         }
@@ -486,9 +567,8 @@ impl<U: Default> FlowTable<U> {
     pub fn finish<H: Handler<Session = U>>(mut self, handler: &mut H) {
         self.deferred.release();
         self.replay(handler);
-        for datagram in self.defragmenter.expire(Timestamp::MAX) {
-            self.push_datagram(&datagram, handler);
-        }
+        self.defragmenter.expire(Timestamp::MAX);
+        self.push_datagrams(handler);
         let mut flows: Vec<Flow<U>> = self.flows.into_iter().flatten().chain(self.deferred.ended).collect();
         flows.sort_by_key(|flow| (flow.first, flow.first_at));
         for flow in flows {
@@ -502,8 +582,8 @@ fn hash_with(hasher: &foldhash::fast::RandomState, key: &FlowKey) -> u64 {
     hasher.hash_one(key)
 }
 
-fn stash_of<U>(flow: &Flow<U>) -> usize {
-    flow.tcp.as_ref().map_or(0, |tcp| tcp.halves.iter().map(crate::tcp::TcpHalf::stash_bytes).sum())
+fn held_of<U>(flow: &Flow<U>) -> usize {
+    flow.tcp.as_ref().map_or(0, |tcp| tcp.halves.iter().map(crate::tcp::TcpHalf::held_size).sum())
 }
 
 /// A SYN that cannot belong to the flow begins another one.
@@ -537,8 +617,13 @@ fn update_tcp<H: Handler>(
     let Some(mut state) = flow.tcp.take() else { return };
     // What comes after both sides have closed does not undo that.
     let was_closed = state.is_closed();
+    let budget = budget.saturating_sub(state.half(direction.flipped()).held_size());
     let half = state.half_mut(direction);
-    let (arrival, start) = half.arrive(tcp);
+    let (mut arrival, start) = half.arrive(tcp);
+    if half.coverage.islands_size() > budget {
+        half.coverage.join_all();
+        arrival.joins = true;
+    }
     half.reset &= !was_closed;
     flow.from_start |= direction == Direction::Originator && half.isn.is_some();
     let len = u64::from(tcp.payload_len);
@@ -556,6 +641,9 @@ fn update_tcp<H: Handler>(
     if arrival.early {
         handler.anomaly("tcp_out_of_order", cost);
     }
+    if arrival.joins {
+        handler.anomaly("tcp_gap_limit", cost);
+    }
     if flow.reading && len > 0 && !arrival.keeps_alive && half.contradicts(start, tcp.payload, arrival.repeats) {
         handler.anomaly("tcp_overlap", cost);
     }
@@ -563,7 +651,8 @@ fn update_tcp<H: Handler>(
     if len > 0 {
         if flow.reading {
             let mut need = Need::More;
-            half.deliver(start, tcp.payload, len, limits, budget, &mut |chunk| {
+            let budget = budget - half.coverage.islands_size();
+            let room = half.deliver(start, tcp.payload, len, limits, budget, &mut |chunk| {
                 if need == Need::More {
                     if let Chunk::Gap(_) = chunk {
                         flow.history.once(direction, b'G');
@@ -571,6 +660,9 @@ fn update_tcp<H: Handler>(
                     need = handler.stream(flow, direction, chunk, cost);
                 }
             });
+            if room == Room::Exceeded {
+                handler.anomaly("reorder_limit", cost);
+            }
             if need == Need::Nothing {
                 flow.reading = false;
                 state.halves.iter_mut().for_each(crate::tcp::TcpHalf::forget);

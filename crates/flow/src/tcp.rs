@@ -79,7 +79,7 @@ pub struct TcpHalf {
     /// Where its FIN stands: one past its last byte.
     end: Option<u64>,
     stash: Vec<Stashed>,
-    stash_bytes: usize,
+    stash_size: usize,
 }
 
 /// A segment that waits for the one before it.
@@ -90,11 +90,29 @@ struct Stashed {
     bytes: Box<[u8]>,
 }
 
+impl Stashed {
+    /// Memory that it takes: a vector that grows has room for twice as many.
+    fn size(&self) -> usize {
+        2 * size_of::<Self>() + self.bytes.len()
+    }
+}
+
+/// Whether all that waits may go on waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Yes.
+    Enough,
+    /// No: a gap was taken as lost.
+    Exceeded,
+}
+
 /// What a segment brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Arrival {
     /// Payload bytes not seen before.
     pub fresh: u64,
+    /// There are too many gaps to tell them all: what was missing between two pieces counts as seen.
+    pub joins: bool,
     /// It repeats bytes that were seen.
     pub repeats: bool,
     /// It came before a segment that belongs before it.
@@ -104,9 +122,9 @@ pub(crate) struct Arrival {
 }
 
 impl TcpHalf {
-    /// Bytes held back.
-    pub(crate) fn stash_bytes(&self) -> usize {
-        self.stash_bytes
+    /// Memory of what is held back, and of the gaps that are known.
+    pub(crate) fn held_size(&self) -> usize {
+        self.stash_size + self.coverage.islands_size()
     }
 
     /// The unwrapped number of a sequence number.
@@ -155,12 +173,14 @@ impl TcpHalf {
             return (Arrival { keeps_alive, ..Arrival::default() }, start);
         }
         let len = u64::from(tcp.payload_len);
+        let joined_before = self.coverage.joined();
         let fresh = self.coverage.insert(start, start + len);
+        let joins = self.coverage.joined() > joined_before;
         let repeats = fresh < len;
         let early = start > self.next;
         self.retransmissions += u64::from(repeats);
         self.out_of_order += u64::from(early);
-        (Arrival { fresh, repeats, early, keeps_alive }, start)
+        (Arrival { fresh, joins, repeats, early, keeps_alive }, start)
     }
 
     /// Delivers a segment's payload in order, as far as it can be; the rest waits. `budget` is what all flows may still
@@ -173,19 +193,20 @@ impl TcpHalf {
         limits: &Limits,
         budget: usize,
         out: &mut impl FnMut(Chunk<'_>),
-    ) {
-        if start > self.next {
-            self.keep(start, captured, len);
-            let full = self.stash_bytes > limits.reorder_len_bytes
-                || self.stash.len() > limits.reorder_segments
-                || self.stash_bytes > budget;
-            if full {
-                self.give_up_first_gap(out);
-            }
-            return;
+    ) -> Room {
+        if start <= self.next {
+            self.emit(start, captured, len, out);
+            self.drain(out);
+            return Room::Enough;
         }
-        self.emit(start, captured, len, out);
-        self.drain(out);
+        self.keep(start, captured, len);
+        let room = limits.reorder_len_bytes.min(budget);
+        let mut verdict = Room::Enough;
+        while self.stash_size > room || self.stash.len() > limits.reorder_segments {
+            self.give_up_first_gap(out);
+            verdict = Room::Exceeded;
+        }
+        verdict
     }
 
     /// Does a segment that is about to be delivered say something else than one before it? `repeats` when part of it was
@@ -204,7 +225,7 @@ impl TcpHalf {
     /// Forgets what waits.
     pub(crate) fn forget(&mut self) {
         self.stash = Vec::new();
-        self.stash_bytes = 0;
+        self.stash_size = 0;
         self.delivered = None;
     }
 
@@ -234,8 +255,9 @@ impl TcpHalf {
             return;
         }
         let at = self.stash.partition_point(|other| other.start <= start);
-        self.stash_bytes += captured.len();
-        self.stash.insert(at, Stashed { start, len, bytes: captured.into() });
+        let segment = Stashed { start, len, bytes: captured.into() };
+        self.stash_size += segment.size();
+        self.stash.insert(at, segment);
     }
 
     fn emit(&mut self, start: u64, captured: &[u8], len: u64, out: &mut impl FnMut(Chunk<'_>)) {
@@ -256,10 +278,14 @@ impl TcpHalf {
     }
 
     fn drain(&mut self, out: &mut impl FnMut(Chunk<'_>)) {
+        // Taken out first, since what is delivered may reach the next ones.
         while self.stash.first().is_some_and(|first| first.start <= self.next) {
-            let segment = self.stash.remove(0);
-            self.stash_bytes -= segment.bytes.len();
-            self.emit(segment.start, &segment.bytes, segment.len, out);
+            let reached = self.stash.partition_point(|segment| segment.start <= self.next);
+            let rest = self.stash.split_off(reached);
+            for segment in std::mem::replace(&mut self.stash, rest) {
+                self.stash_size -= segment.size();
+                self.emit(segment.start, &segment.bytes, segment.len, out);
+            }
         }
     }
 
@@ -390,6 +416,29 @@ mod tests {
         let (bytes, total) = read(&[(0, b"cd".to_vec()), (u32::MAX - 1, b"ab".to_vec())], u32::MAX - 2);
         assert_eq!(bytes, b"abcd");
         assert_eq!(total, 4);
+    }
+
+    #[test]
+    fn what_waits_is_bounded_with_its_bookkeeping() {
+        let mut half = TcpHalf::default();
+        half.arrive(&segment(0, &[], TcpFlags::SYN));
+        let limits = Limits::default();
+        for (budget, expected) in
+            [(usize::MAX, limits.reorder_segments), (1_000, 1_000 / (2 * size_of::<Stashed>() + 1))]
+        {
+            let (mut given_up, mut most) = (0, 0);
+            for at in 1..500_u32 {
+                let (_, start) = half.arrive(&segment(10 + at * 3, b"x", TcpFlags::ACK));
+                let room = half.deliver(start, b"x", 1, &limits, budget, &mut |_| {});
+                given_up += u32::from(room == Room::Exceeded);
+                most = most.max(half.stash.len());
+            }
+            assert_eq!(most, expected);
+            assert!(given_up > 300, "{given_up}");
+            half.forget();
+            half = TcpHalf::default();
+            half.arrive(&segment(0, &[], TcpFlags::SYN));
+        }
     }
 
     #[test]

@@ -43,6 +43,21 @@ pub struct Entry {
     pub body_in: u64,
 }
 
+impl Entry {
+    /// Memory that it holds.
+    pub fn held_len(&self) -> usize {
+        let request = self.request.iter().flat_map(|request| {
+            [Some(&request.method), request.host.as_ref(), request.path.as_ref(), request.user_agent.as_ref()]
+                .into_iter()
+                .chain([request.content_type.as_ref()])
+        });
+        let response = self.response.iter().flat_map(|response| [&response.content_type, &response.server]);
+        let remarks = [&self.request_remark, &self.response_remark];
+        let texts = request.flatten().chain(response.chain(remarks).flatten());
+        size_of::<Self>() + texts.map(String::capacity).sum::<usize>()
+    }
+}
+
 impl Request {
     /// An absolute target names the host more strongly than the Host field (RFC 9112 s. 3.2.2).
     pub fn new(head: &Head<'_>, method: &[u8], target: &[u8]) -> Self {

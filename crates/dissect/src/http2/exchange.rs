@@ -40,6 +40,21 @@ struct Stream {
     over: [bool; 2],
 }
 
+impl Stream {
+    fn held_len(&self) -> usize {
+        let texts = [
+            &self.method,
+            &self.host,
+            &self.path,
+            &self.user_agent,
+            &self.request_type,
+            &self.content_type,
+            &self.server,
+        ];
+        size_of::<Self>() + texts.into_iter().flatten().map(String::capacity).sum::<usize>()
+    }
+}
+
 /// A header block that is being read.
 pub struct Message<'a> {
     stream: &'a mut Stream,
@@ -49,6 +64,11 @@ pub struct Message<'a> {
 }
 
 impl Exchanges {
+    /// Memory that the open streams hold.
+    pub fn held_len(&self) -> usize {
+        self.open.iter().map(Stream::held_len).sum()
+    }
+
     /// The headers of a stream begin.
     pub fn message(&mut self, direction: Direction, id: u32, sink: &mut dyn Sink) -> Message<'_> {
         if !self.open.iter().any(|stream| stream.id == id) {

@@ -34,6 +34,11 @@ impl Default for Decoder {
 pub struct Broken;
 
 impl Decoder {
+    /// Memory that its table holds.
+    pub fn held_len(&self) -> usize {
+        self.len_bytes + self.entries.capacity() * size_of::<Entry>()
+    }
+
     /// Calls `on_header` with each header of a whole block, in order.
     pub fn decode(&mut self, block: &[u8], mut on_header: impl FnMut(&[u8], &[u8])) -> Result<(), Broken> {
         let mut rest = block;

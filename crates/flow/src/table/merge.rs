@@ -1,19 +1,21 @@
 //! Reading a capture in pieces: what a piece cannot know without the one before it, it keeps for later.
 //!
 //! A piece that does not stand at the start of its capture may begin in the middle of flows. Packets of such flows are
-//! set aside as they are, up to limits, and given to the table of the piece before when the two are merged; so the
-//! result is that of reading the capture in one go. Beyond the limits the rest of a flow is counted, not read, which is
-//! an anomaly (`piece_limit`) where it would have been read in one go.
+//! set aside as they are, up to limits, and given to the table of the piece before when the two are merged, in the order
+//! in which they came; so the result is that of reading the capture in one go, also where frames are not in the order of
+//! time, as long as they are not more than [`DISORDER_NS`] out of it where two pieces meet. Fragments are set aside
+//! likewise while the piece before may hold others of the same datagram. Beyond the limits the rest of a flow is counted,
+//! not read, which is an anomaly (`piece_limit`) where it would have been read in one go.
 
 use firstlight_model::{
-    Chunk, Direction, Ip, Layer, Layers, Need, Network, Packet, Segment, TcpFlags, Timestamp, Transport,
+    Chunk, Direction, Fragment, Ip, Layer, Layers, Need, Network, Packet, Segment, TcpFlags, Timestamp, Transport,
 };
 use hashbrown::HashMap;
 
-use super::{CHECKED_PACKETS, Cost, Flow, FlowTable, Handler, close, stash_of};
-use crate::defragment::Piece;
+use super::{CHECKED_PACKETS, Cost, Flow, FlowTable, Handler, held_of};
+use crate::defragment::{DatagramKey, Piece, is_apart};
 use crate::key::FlowKey;
-use crate::limits::Limits;
+use crate::limits::{Limits, SECOND_NS};
 
 /// Where a piece stands in its capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +26,17 @@ pub enum Position {
     Middle,
 }
 
+/// Frames of the piece before may be so much later than the first frame of this one.
+const DISORDER_NS: i64 = 60 * SECOND_NS;
+
 /// What waits for the piece before.
 pub(super) struct Deferred<U> {
     position: Position,
+    /// In the order in which they came.
     packets: Vec<Piece>,
     keys: HashMap<FlowKey, Kept, foldhash::fast::RandomState>,
+    /// Datagrams of which fragments wait, and when the last of them came.
+    datagrams: HashMap<DatagramKey, Timestamp, foldhash::fast::RandomState>,
     bytes: usize,
     /// Flows that are over, but may be the continuation of others.
     pub(super) ended: Vec<Flow<U>>,
@@ -41,9 +49,27 @@ struct Kept {
     is_full: bool,
 }
 
+/// What became of a packet that the piece before may be needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deferral {
+    /// It is set aside.
+    Taken,
+    /// It should be, but there is no room.
+    Full,
+    /// It need not be.
+    Needless,
+}
+
 impl<U> Deferred<U> {
     pub(super) fn new(position: Position) -> Self {
-        Self { position, packets: Vec::new(), keys: HashMap::default(), bytes: 0, ended: Vec::new() }
+        Self {
+            position,
+            packets: Vec::new(),
+            keys: HashMap::default(),
+            datagrams: HashMap::default(),
+            bytes: 0,
+            ended: Vec::new(),
+        }
     }
 
     /// From here on nothing is set aside.
@@ -54,28 +80,30 @@ impl<U> Deferred<U> {
     /// May the flow that this packet opens in our table be the continuation of one that the piece before has seen?
     pub(super) fn may_continue(
         &self,
-        key: &FlowKey,
+        deferral: Deferral,
         packet: &Packet<'_>,
         now: Timestamp,
         started: Option<Timestamp>,
         limits: &Limits,
     ) -> bool {
         self.position == Position::Middle
-            && (self.is_full(key)
-                || is_first_syn(packet)
-                    && started.is_some_and(|started| now.since_ns(started) <= limits.tcp_transitory_timeout_ns))
+            && (deferral == Deferral::Full
+                || is_first_syn(packet) && is_within(now, started, limits.tcp_transitory_timeout_ns))
     }
 
-    /// True when a flow has more than is kept of it.
-    pub(super) fn is_full(&self, key: &FlowKey) -> bool {
-        self.keys.get(key).is_some_and(|kept| kept.is_full)
+    /// Keeps a flow that is over for the piece before; gives it back when there is no room.
+    pub(super) fn keep_ended(&mut self, flow: Flow<U>, limits: &Limits) -> Option<Flow<U>> {
+        if self.ended.len() >= limits.deferred_flows {
+            return Some(flow);
+        }
+        self.ended.push(flow);
+        None
     }
+}
 
-    /// May the missing fragments of datagrams from before `deadline` be in the piece before?
-    pub(super) fn may_hold_fragments(&self, started: Option<Timestamp>, deadline: Timestamp, limits: &Limits) -> bool {
-        self.position == Position::Middle
-            && started.is_some_and(|started| deadline.since_ns(started) < 2 * limits.fragment_timeout_ns)
-    }
+/// Is a time so close to the beginning of the piece that something before it may still matter?
+fn is_within(now: Timestamp, started: Option<Timestamp>, horizon_ns: i64) -> bool {
+    started.is_some_and(|started| now.since_ns(started) <= horizon_ns + DISORDER_NS)
 }
 
 /// The path to a packet's network layer: what is inside of it is found again when it is read again.
@@ -91,34 +119,41 @@ fn is_first_syn(packet: &Packet<'_>) -> bool {
 }
 
 impl<U: Default> FlowTable<U> {
-    /// Sets a packet aside if the piece before is needed to understand it; true when it did.
-    pub(super) fn defer(&mut self, key: &FlowKey, cost: Cost, packet: &Packet<'_>, ip: &Ip) -> bool {
+    /// Sets a packet aside if the piece before is needed to understand it.
+    pub(super) fn defer(&mut self, key: &FlowKey, cost: Cost, packet: &Packet<'_>, ip: &Ip) -> Deferral {
         let limits = self.limits;
         let deferred = &mut self.deferred;
         if deferred.position == Position::Start {
-            return false;
+            return Deferral::Needless;
         }
-        if !deferred.keys.contains_key(key) {
+        let mut size = size_of::<Piece>() + packet.transport_bytes.len();
+        let known = deferred.keys.get_mut(key);
+        if known.is_none() {
+            size += 2 * size_of::<(FlowKey, Kept)>();
             let horizon = match key.transport() {
-                Transport::TCP if is_first_syn(packet) => return false,
+                Transport::TCP if is_first_syn(packet) => return Deferral::Needless,
                 Transport::TCP => limits.tcp_timeout_ns,
                 Transport::UDP => limits.udp_timeout_ns,
                 _ => limits.other_timeout_ns,
             };
-            if self.started.is_some_and(|started| cost.time.since_ns(started) > horizon) {
-                return false;
+            if !is_within(cost.time, self.started, horizon) {
+                return Deferral::Needless;
             }
         }
-        let kept = deferred.keys.entry(*key).or_default();
-        if kept.is_full {
-            return false;
+        let is_full = deferred.bytes + size > limits.deferred_total_bytes;
+        match known {
+            None if is_full => return Deferral::Full,
+            None => {
+                deferred.keys.insert(*key, Kept { bytes: size, is_full: false });
+            }
+            Some(kept) => {
+                kept.is_full |= is_full || kept.bytes + size > limits.deferred_flow_bytes;
+                if kept.is_full {
+                    return Deferral::Full;
+                }
+                kept.bytes += size;
+            }
         }
-        let size = packet.transport_bytes.len() + size_of::<Piece>();
-        if kept.bytes + size > limits.deferred_flow_bytes || deferred.bytes + size > limits.deferred_total_bytes {
-            kept.is_full = true;
-            return false;
-        }
-        kept.bytes += size;
         deferred.bytes += size;
         deferred.packets.push(Piece {
             cost,
@@ -128,15 +163,47 @@ impl<U: Default> FlowTable<U> {
             bytes: packet.transport_bytes.into(),
             len: packet.transport_len,
         });
-        true
+        Deferral::Taken
+    }
+
+    /// Sets a fragment aside if the piece before may hold others of its datagram.
+    pub(super) fn defer_fragment(&mut self, cost: Cost, packet: &Packet<'_>, ip: &Ip, fragment: Fragment) -> Deferral {
+        let limits = self.limits;
+        let deferred = &mut self.deferred;
+        if deferred.position == Position::Start {
+            return Deferral::Needless;
+        }
+        let key = DatagramKey::of(ip, fragment);
+        let may_belong = match deferred.datagrams.get(&key) {
+            Some(last) => !is_apart(cost.time, *last, &limits),
+            None => is_within(cost.time, self.started, limits.fragment_timeout_ns),
+        };
+        if !may_belong {
+            return Deferral::Needless;
+        }
+        let size = size_of::<Piece>() + packet.transport_bytes.len() + 2 * size_of::<(DatagramKey, Timestamp)>();
+        if deferred.bytes + size > limits.deferred_total_bytes {
+            return Deferral::Full;
+        }
+        deferred.bytes += size;
+        deferred.datagrams.insert(key, cost.time);
+        deferred.packets.push(Piece {
+            cost,
+            link: packet.link,
+            layers: packet.layers,
+            ip: *ip,
+            bytes: packet.transport_bytes.into(),
+            len: packet.transport_len,
+        });
+        Deferral::Taken
     }
 
     /// Reads what was set aside.
     pub(super) fn replay<H: Handler<Session = U>>(&mut self, handler: &mut H) {
-        let mut pieces = std::mem::take(&mut self.deferred.packets);
+        let pieces = std::mem::take(&mut self.deferred.packets);
         self.deferred.keys.clear();
+        self.deferred.datagrams.clear();
         self.deferred.bytes = 0;
-        pieces.sort_by_key(|piece| piece.cost.order());
         for piece in &pieces {
             self.push_piece(piece, handler);
         }
@@ -153,9 +220,7 @@ impl<U: Default> FlowTable<U> {
                 transport_len: piece.len,
                 stop: None,
             };
-            if let Some(datagram) = self.defragmenter.push(piece.cost, &packet, &piece.ip, fragment, &self.limits) {
-                self.push_datagram(&datagram, handler);
-            }
+            self.push_fragment(piece.cost, &packet, &piece.ip, fragment, handler);
             return;
         }
         let packet = firstlight_wire::parse_datagram(piece.link, piece.layers, piece.ip, &piece.bytes, piece.len);
@@ -167,14 +232,12 @@ impl<U: Default> FlowTable<U> {
     pub fn merge<H: Handler<Session = U>>(&mut self, mut next: Self, handler: &mut H) {
         let mut pieces = std::mem::take(&mut next.deferred.packets);
         pieces.extend(next.defragmenter.take_pieces());
-        pieces.sort_by_key(|piece| piece.cost.order());
         self.started = self.started.or(next.started);
         for piece in &pieces {
             self.push_piece(piece, handler);
         }
-        let mut ended = std::mem::take(&mut next.deferred.ended);
-        ended.sort_by_key(|flow| (flow.first, flow.first_at));
-        for flow in ended {
+        // Of two with the same key the one that was over first comes first.
+        for flow in std::mem::take(&mut next.deferred.ended) {
             self.adopt(flow, Life::Over, handler);
         }
         let mut live: Vec<Flow<U>> = next.flows.into_iter().flatten().collect();
@@ -191,9 +254,9 @@ impl<U: Default> FlowTable<U> {
             if self.flow(at).is_some_and(|mine| joins(mine, &flow, &self.limits)) {
                 let mine = self.flows.get_mut(at as usize).and_then(Option::as_mut);
                 if let Some(mine) = mine {
-                    let before = stash_of(mine);
+                    let before = held_of(mine);
                     absorb(mine, flow, handler);
-                    self.stash_bytes = self.stash_bytes - before + stash_of(mine);
+                    self.held_size = self.held_size - before + held_of(mine);
                 }
                 if life == Life::Over {
                     self.end(at, handler);
@@ -205,11 +268,10 @@ impl<U: Default> FlowTable<U> {
         flow.continues &= self.deferred.position == Position::Middle;
         match life {
             Life::UnderWay => {
-                self.stash_bytes += stash_of(&flow);
+                self.held_size += held_of(&flow);
                 self.insert(flow, hash);
             }
-            Life::Over if flow.continues => self.deferred.ended.push(flow),
-            Life::Over => close(flow, handler),
+            Life::Over => self.close_or_keep(flow, handler),
         }
     }
 }
@@ -228,7 +290,7 @@ pub(super) fn first_of<U>(flow: &Flow<U>) -> Cost {
 
 /// Is `next` the continuation of `mine`?
 fn joins<U>(mine: &Flow<U>, next: &Flow<U>, limits: &Limits) -> bool {
-    if !next.continues || next.first.since_ns(mine.last) > mine.timeout_ns(limits) {
+    if !next.continues || next.opened.since_ns(mine.last) > mine.timeout_ns(limits) {
         return false;
     }
     let (Some(a), Some(b)) = (&mine.tcp, &next.tcp) else { return true };
