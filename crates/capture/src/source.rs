@@ -39,7 +39,8 @@ pub struct Options {
     pub max_secret_bytes: usize,
     /// A compressed file may expand to this many bytes whatever its size.
     pub free_expansion_bytes: u64,
-    /// Beyond that, to at most this many times its size; gzip itself can do 1,032.
+    /// Beyond that, to at most this many times its size. Zeros become up to 1,032 times smaller with gzip (RFC 1951), and
+    /// 103 times with zlib-rs 0.6 at its fastest.
     pub max_expansion: u64,
 }
 
@@ -53,8 +54,8 @@ impl Default for Options {
             max_comment_bytes: 4 << 20,
             max_names: 10_000,
             max_secret_bytes: 16 << 20,
-            free_expansion_bytes: 1 << 30,
-            max_expansion: 1_000,
+            free_expansion_bytes: 256 << 20,
+            max_expansion: 64,
         }
     }
 }
