@@ -116,11 +116,18 @@ fn source_word(source: &str) -> &str {
         ("nbns", "NetBIOS"),
         ("tls.handshake.extensions_server_name", "TLS server name"),
         ("tls.sni", "TLS server name"),
+        ("quic.tag.sni", "QUIC server name (Google's)"),
         ("quic", "QUIC server name"),
         ("tls.handshake.certificate", "its certificate"),
         ("tls.certificate", "its certificate"),
         ("x509", "its certificate"),
+        ("http.proxy_connect_host", "HTTP CONNECT"),
+        ("http.upnp", "UPnP description"),
+        ("http.ntlm", "NTLM"),
         ("http", "HTTP host"),
+        ("http2", "HTTP/2 authority"),
+        ("socks", "SOCKS request"),
+        ("ldap.ticket", "ticket of Kerberos"),
     ];
     let is_of =
         |key: &str| source.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']));
