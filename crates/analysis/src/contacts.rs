@@ -325,7 +325,7 @@ fn remark(contact: &Contact, machines: &Machines, may_be_outer: bool) -> Option<
         return Some(format!("{}: hides {}", hidden.words, hidden.what_it_hides));
     }
     let known = knowledge::group(address, contact.port.unwrap_or(0)).map(str::to_owned);
-    known.or_else(|| machines.routers.contains(&address).then(|| "router of the lease".to_owned()))
+    known.or_else(|| machines.router(address).map(str::to_owned))
 }
 
 /// Sorts as the report says: machine, phase, the vendor's own before others', the internet before the local network,

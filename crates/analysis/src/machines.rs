@@ -36,7 +36,8 @@ pub(crate) struct Machines {
     by_address: HashMap<IpAddr, usize, foldhash::fast::RandomState>,
     by_mac: HashMap<MacAddress, usize, foldhash::fast::RandomState>,
     networks: Vec<Network>,
-    pub routers: BTreeSet<IpAddr>,
+    /// Addresses of routers, and how they are known: from leases, or since they say so themselves.
+    routers: BTreeMap<IpAddr, &'static str>,
     /// All hosts beyond the limit of machines.
     others: Option<usize>,
     /// For each connection of the tally: its machine, and whether that one began it.
@@ -132,6 +133,11 @@ impl Machines {
         found.assign(tally);
         found.count(tally);
         found
+    }
+
+    /// How it is known that `address` is a router's; `None` when it is not known to be one.
+    pub(crate) fn router(&self, address: IpAddr) -> Option<&'static str> {
+        self.routers.get(&address).copied()
     }
 
     fn add(&mut self, candidate: &Candidate) {
@@ -357,14 +363,17 @@ fn routers(tally: &Tally, addresses: &BTreeMap<IpAddr, AddressSeen>) -> BTreeSet
     }
     let mut routers: BTreeSet<MacAddress> =
         beyond.iter().filter(|(_, networks)| networks.len() >= ROUTER_NETWORKS).map(|(mac, _)| *mac).collect();
-    for router in router_addresses(tally) {
-        routers.extend(addresses.get(&router).into_iter().flat_map(|seen| seen.macs.iter().map(|(mac, _)| mac)));
+    routers.extend(tally.routers.iter().filter_map(|router| router.mac));
+    for router in router_addresses(tally).keys() {
+        routers.extend(addresses.get(router).into_iter().flat_map(|seen| seen.macs.iter().map(|(mac, _)| mac)));
     }
     routers
 }
 
-fn router_addresses(tally: &Tally) -> BTreeSet<IpAddr> {
-    tally.leases.iter().filter_map(|lease| lease.router).collect()
+fn router_addresses(tally: &Tally) -> BTreeMap<IpAddr, &'static str> {
+    let own_words = tally.routers.iter().map(|router| (router.address, "says that it is a router"));
+    let of_leases = tally.leases.iter().filter_map(|lease| Some((lease.router?, "router of the lease")));
+    own_words.chain(of_leases).collect()
 }
 
 fn candidates(

@@ -113,6 +113,14 @@ impl Tally {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }
+            (Role::Router, Value::Number(1..)) => {
+                let speaker = talk.speaker(direction);
+                if self.routers.len() < limits::MACHINES || self.routers.contains(&speaker) {
+                    self.routers.insert(speaker);
+                } else {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
             (Role::Anomaly, Value::Text(text)) => {
                 let text = self.text(text);
                 self.anomaly(field.name, Some(text), talk.seen);

@@ -114,6 +114,8 @@ pub struct Tally {
     pub(crate) fingerprints: Sightings<(Speaker, &'static str, Arc<str>)>,
     /// Services offered, likewise.
     pub(crate) services: Sightings<(Speaker, &'static str, Arc<str>)>,
+    /// Who says that it is a router of the link.
+    pub(crate) routers: BTreeSet<Speaker>,
     pub(crate) syns: SynLayouts,
     pub(crate) exchanges: Vec<ExchangeSeen>,
     pub(crate) arp: Sightings<(MacAddress, Ipv4Addr)>,

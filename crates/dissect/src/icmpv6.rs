@@ -5,7 +5,7 @@
 //! | type 8 | code 8 | checksum 16 | by type … | options: type 8 | length 8, in units of eight bytes | value …
 //! ```
 //!
-//! Left out: echo and errors, redirects' quoted packets, secure neighbour discovery, lifetimes.
+//! Left out: echo and errors, redirects' quoted packets, secure neighbour discovery, other lifetimes.
 
 use std::net::Ipv6Addr;
 
@@ -24,6 +24,9 @@ pub static LINK_ADDRESS: Field =
 pub static TARGET: Field = Field { name: "icmpv6.nd.target_address", role: Role::Detail, reference: "RFC 4861 s. 4.3" };
 /// How hosts get their addresses: `managed`, `other configuration`, `none` of DHCPv6.
 pub static CONFIGURATION: Field = Field { name: "icmpv6.nd.ra.flag", role: Role::Detail, reference: "RFC 4861 s. 4.2" };
+/// For how long the sender offers itself as a router, in seconds; 0 when it does not.
+pub static ROUTER: Field =
+    Field { name: "icmpv6.nd.ra.router_lifetime", role: Role::Router, reference: "RFC 4861 s. 4.2" };
 /// Prefix of the link.
 pub static PREFIX: Field = Field { name: "icmpv6.opt.prefix", role: Role::Detail, reference: "RFC 4861 s. 4.6.2" };
 /// Largest packet of the link in bytes.
@@ -49,6 +52,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &LINK_ADDRESS,
         &TARGET,
         &CONFIGURATION,
+        &ROUTER,
         &PREFIX,
         &MTU,
         &NAME_SERVER,
@@ -112,7 +116,8 @@ fn observe(bytes: &[u8], say: Say<'_>) -> Option<()> {
                 _ => "managed",
             };
             say(&CONFIGURATION, Value::Text(configuration));
-            reader.take(10)?
+            say(&ROUTER, Value::Number(reader.u16()?.into()));
+            reader.take(8)?
         }
         135 | 136 => {
             reader.take(4)?;

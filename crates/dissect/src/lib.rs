@@ -117,6 +117,7 @@ protocols! {
     ssdp,
     ws_discovery,
     dhcpv6,
+    icmp,
     icmpv6,
     igmp,
     lldp,

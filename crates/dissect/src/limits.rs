@@ -94,6 +94,9 @@ pub const DNS_CHAIN: usize = 32;
 /// Relays that a message of DHCPv6 may have come through.
 pub const DHCPV6_RELAYS: usize = 8;
 
+/// Connections that the errors of one exchange of ICMP are about, which are said.
+pub const ICMP_SUBJECTS: usize = 64;
+
 /// Groups of one report of IGMP or MLD that are read.
 pub const GROUP_RECORDS: usize = 256;
 

@@ -65,6 +65,8 @@ pub enum Role {
     Exchange,
     /// A service that the sender offers (DNS-SD, SSDP). `Text`.
     Service,
+    /// The sender passes on what others send, and says for how long: `Number` of seconds, 0 when it does so no more.
+    Router,
     /// The encrypted hello is offered: the server name may be an outer one. `Number` of its bytes.
     HiddenName,
     /// Something wrong on the wire; the field's name is its kind. `Text`.

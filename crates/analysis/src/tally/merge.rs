@@ -27,6 +27,13 @@ impl Tally {
                 self.anomalies_of(("sighting_limit", None), 1, &[]);
             }
         }
+        for router in other.routers {
+            if self.routers.len() < limits::MACHINES || self.routers.contains(&router) {
+                self.routers.insert(router);
+            } else {
+                self.anomalies_of(("sighting_limit", None), 1, &[]);
+            }
+        }
         for lease in other.leases {
             if self.leases.len() < limits::SIGHTINGS {
                 self.leases.push(lease);
