@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
 use crate::limits::{HTTP_BODY_COPY_LEN_BYTES, HTTP_HEAD_LEN_BYTES, HTTP_OUTSTANDING};
-use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, ocsp, websocket};
+use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, http2, ocsp, websocket};
 use body::{Body, Chunked, Progress};
 use exchange::{Entry, Request, Response, media_type, text};
 use head::{Head, Kind, StartLine, kind};
@@ -38,8 +38,8 @@ pub static LIMIT: Field = Field { name: "http.limit", role: Role::Anomaly, refer
 const BODY_READERS: &[(&str, BodyReader)] =
     &[("application/ocsp-request", ocsp::request), ("application/ocsp-response", ocsp::response)];
 
-/// What an upgrade may lead to (IANA, HTTP Upgrade Token Registry), where its bytes do not tell by themselves.
-const UPGRADES: &[(&str, &Dissector)] = &[("websocket", &websocket::DISSECTOR)];
+/// What an upgrade may lead to in place of HTTP/1 (IANA, HTTP Upgrade Token Registry).
+const UPGRADES: &[(&str, &Dissector)] = &[("websocket", &websocket::DISSECTOR), ("h2c", &http2::DISSECTOR)];
 
 type BodyReader = fn(&[u8]) -> Option<String>;
 

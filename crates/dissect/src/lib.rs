@@ -66,6 +66,7 @@ protocols! {
     memcached,
     stun,
     stun_tcp,
+    rtp,
     mqtt,
     coap,
     snmp,
@@ -185,12 +186,13 @@ pub trait Dissect: Send {
     fn finish(&mut self, _sink: &mut dyn Sink) {}
 
     /// Asked after [`Need::Nothing`]: does another protocol begin here in both directions, as in a tunnel? Says how many
-    /// of the last bytes at the end of the chunk belong to it already.
+    /// of the last bytes at the end of the chunk belong to it already; of a datagram, all.
     fn tunnel_begins(&self) -> Option<usize> {
         None
     }
 
-    /// Asked together with [`Dissect::tunnel_begins`]: the protocol that was agreed on for the tunnel, where it was named.
+    /// Asked together with [`Dissect::tunnel_begins`]: the protocol that both sides go on with in place of this one, where
+    /// it is known. From then on that one is what the connection is.
     fn tunnel_speaks(&self) -> Option<&'static Dissector> {
         None
     }

@@ -55,6 +55,9 @@ pub const DTLS_DATAGRAMS: u8 = 128;
 /// Messages of one direction of DTLS that may wait for fragments.
 pub const DTLS_MESSAGES: usize = 4;
 
+/// Datagrams of a flow of media that are read for its kinds.
+pub const RTP_DATAGRAMS: u16 = 256;
+
 /// Bytes of a request or an answer of Remote Desktop.
 pub const RDP_REQUEST_LEN_BYTES: usize = 260;
 

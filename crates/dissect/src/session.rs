@@ -4,7 +4,7 @@
 //! they are kept and replayed to the one that matches. A stream that begins with something else, or whose beginning was
 //! not seen, is probed again at the beginning of later chunks: one may begin with a record or a head, and so begins what
 //! follows a STARTTLS or the handshake of a proxy, since its sender had to wait. Once a tunnel is agreed on, probing
-//! begins anew at that very byte.
+//! begins anew at that very byte. A flow of datagrams may go on with another protocol, too: the one that speaks says so.
 
 use firstlight_model::Direction;
 
@@ -18,8 +18,8 @@ type Candidates = u64;
 pub struct Session {
     context: Context,
     tunnels_left: u8,
-    /// The protocol in whose tunnel we are.
-    outer: Option<&'static Dissector>,
+    /// What the connection is said to be.
+    service: Option<&'static Dissector>,
     state: State,
 }
 
@@ -49,7 +49,7 @@ struct Side {
 impl Session {
     /// A stream of bytes (TCP).
     pub fn stream(context: Context) -> Self {
-        Self { context, tunnels_left: TUNNELS, outer: None, state: State::Stream(Probing::new(&context)) }
+        Self { context, tunnels_left: TUNNELS, service: None, state: State::Stream(Probing::new(&context)) }
     }
 
     /// Datagrams (UDP).
@@ -59,7 +59,7 @@ impl Session {
 
     /// Messages that are whole each for itself: UDP, ICMP, IGMP, frames.
     pub fn messages(carrier: Carrier, context: Context) -> Self {
-        Self { context, tunnels_left: 0, outer: None, state: State::Datagrams { carrier, unmatched: 0 } }
+        Self { context, tunnels_left: TUNNELS, service: None, state: State::Datagrams { carrier, unmatched: 0 } }
     }
 
     /// Takes the next bytes of one direction, in order, or one datagram. Once it says [`Need::Nothing`], further calls
@@ -76,11 +76,14 @@ impl Session {
                 self.state = State::Over(Some(dissector));
                 let (Some(len), Chunk::Data(bytes)) = (tunnelled, chunk) else { return Need::Nothing };
                 self.tunnels_left -= 1;
-                self.outer = Some(dissector);
                 self.context.from_start = true;
                 self.state = match agreed {
-                    Some(inner) => State::Speaking(inner, (inner.open)(&self.context)),
-                    None => State::Stream(Probing::new(&self.context)),
+                    Some(inner) => {
+                        self.service = Some(inner);
+                        State::Speaking(inner, (inner.open)(&self.context))
+                    }
+                    None if dissector.carrier == Carrier::Tcp => State::Stream(Probing::new(&self.context)),
+                    None => State::Datagrams { carrier: dissector.carrier, unmatched: 0 },
                 };
                 let inner = bytes.get(bytes.len().saturating_sub(len)..).unwrap_or_default();
                 self.push(direction, Chunk::Data(inner), sink)
@@ -113,14 +116,21 @@ impl Session {
         }
     }
 
-    /// The protocol that speaks, or spoke last; `None` while it is unknown.
+    /// The protocol that speaks, or spoke last; in a tunnel of which nothing is known yet, what carries it. `None` while it
+    /// is unknown.
     pub fn protocol(&self) -> Option<&'static Dissector> {
         let innermost = match &self.state {
             State::Speaking(dissector, _) => Some(*dissector),
             State::Over(dissector) => *dissector,
             State::Datagrams { .. } | State::Stream(_) => None,
         };
-        innermost.or(self.outer)
+        innermost.or(self.service)
+    }
+
+    /// What the connection is: the protocol that it begins with, or the one that both sides agreed to go on with in its
+    /// place (`tunnel_speaks`). A proxy or a mail server behind which TLS begins stays what it is. `None` while unknown.
+    pub fn service(&self) -> Option<&'static Dissector> {
+        self.service
     }
 
     fn push_datagram(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
@@ -132,6 +142,7 @@ impl Session {
             dissector.carrier == *carrier && (dissector.probe)(&context, direction, bytes) == Verdict::Match
         });
         if let Some(dissector) = found {
+            self.service = Some(dissector);
             self.state = State::Speaking(dissector, (dissector.open)(&context));
             return self.push(direction, chunk, sink);
         }
@@ -153,6 +164,7 @@ impl Session {
             }
             Probed::Found(dissector, context) => {
                 let kept = std::mem::take(&mut probing.kept);
+                self.service = self.service.or(Some(dissector));
                 self.state = State::Speaking(dissector, (dissector.open)(&context));
                 for (direction, bytes) in &kept {
                     if self.push(*direction, Chunk::Data(bytes), sink) == Need::Nothing {

@@ -4,13 +4,15 @@
 //! | 0 0 | type 14 | length 16 | magic cookie 32 | transaction 96 | type 16 length 16 value, padded to 4 | …
 //! ```
 //!
+//! On the same ports DTLS or media may follow, told apart by the first byte (RFC 7983): the flow is then what follows.
+//!
 //! Left out: user names, addresses, the data that a TURN server relays.
 
 pub(crate) mod message;
 
 use firstlight_model::{Direction, Field, Role};
 
-use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
+use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict, dtls, rtp};
 
 /// Method of a message: `Binding`, or of TURN `Allocate`, `Refresh`, `CreatePermission`, `ChannelBind`, …
 pub static METHOD: Field = Field { name: "stun.type.method", role: Role::Detail, reference: "RFC 8489 s. 18.2" };
@@ -27,7 +29,7 @@ pub static DISSECTOR: Dissector = Dissector {
     fields: &[&METHOD, &SOFTWARE, &REALM],
     samples: &[SAMPLE],
     probe,
-    open: |_| Box::new(Stun),
+    open: |context| Box::new(Stun { context: *context, followed_by: None }),
 };
 
 const SAMPLE: Sample = Sample {
@@ -44,13 +46,34 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     if message::is_whole(context, bytes) { Verdict::Match } else { Verdict::NoMatch }
 }
 
-struct Stun;
+struct Stun {
+    context: Context,
+    followed_by: Option<(usize, &'static Dissector)>,
+}
 
 impl Dissect for Stun {
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
-        if let Chunk::Data(bytes) = chunk {
-            message::observe(direction, bytes, sink);
-        }
-        Need::More
+        let Chunk::Data(bytes) = chunk else { return Need::More };
+        let next = match bytes.first() {
+            Some(20..=63) => {
+                let verdict = (dtls::DISSECTOR.probe)(&self.context, direction, bytes);
+                (verdict == Verdict::Match).then_some(&dtls::DISSECTOR)
+            }
+            Some(128..=191) => rtp::is_packet(bytes).then_some(&rtp::DISSECTOR),
+            _ => {
+                message::observe(direction, bytes, sink);
+                None
+            }
+        };
+        self.followed_by = next.map(|next| (bytes.len(), next));
+        if next.is_some() { Need::Nothing } else { Need::More }
+    }
+
+    fn tunnel_begins(&self) -> Option<usize> {
+        self.followed_by.map(|(len, _)| len)
+    }
+
+    fn tunnel_speaks(&self) -> Option<&'static Dissector> {
+        self.followed_by.map(|(_, dissector)| dissector)
     }
 }

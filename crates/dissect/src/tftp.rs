@@ -4,7 +4,8 @@
 //! | opcode 16: 1 read, 2 write | file name 0 | mode 0 | option 0 value 0 | …
 //! ```
 //!
-//! Left out: the transfer itself, which the server answers from another port.
+//! The server answers from another port, so that the transfer is a flow of its own: known by the agreement on options, or
+//! by what the client sends back to the first block. Left out: what is transferred.
 
 use firstlight_model::{Direction, Field, Role};
 
@@ -22,8 +23,8 @@ pub static DISSECTOR: Dissector = Dissector {
     carrier: Carrier::Udp,
     encrypted: Some(false),
     fields: &[&READ, &WRITTEN],
-    samples: &[SAMPLE],
-    probe: |_, _, bytes| if request(bytes).is_some() { Verdict::Match } else { Verdict::NoMatch },
+    samples: &[SAMPLE, SAMPLE_TRANSFER],
+    probe,
     open: |_| Box::new(Tftp),
 };
 
@@ -34,6 +35,37 @@ const SAMPLE: Sample = Sample {
         (Direction::Originator, b"\0\x02config.txt\0netascii\0"),
     ],
 };
+
+/// The server agrees on a size, and sends what was asked for.
+const SAMPLE_TRANSFER: Sample = Sample {
+    context: Context { originator_port: 40_000, responder_port: 50_000, from_start: true },
+    pushes: &[
+        (Direction::Originator, b"\0\x06blksize\x001024\0"),
+        (Direction::Responder, b"\0\x04\0\0"),
+        (Direction::Originator, b"\0\x03\0\x01content"),
+    ],
+};
+
+fn probe(context: &Context, direction: Direction, bytes: &[u8]) -> Verdict {
+    let is_transfer = context.responder_port >= 1024
+        && match *bytes {
+            [0, 6, ref options @ ..] => is_agreement(options),
+            // The client answers the first block, or the server's agreement to take one with the first block.
+            [0, 4, 0, 1] | [0, 3, 0, 1, ..] => direction == Direction::Responder && bytes.len() <= 4 + MAX_BLOCK,
+            _ => false,
+        };
+    if is_transfer || request(bytes).is_some() { Verdict::Match } else { Verdict::NoMatch }
+}
+
+/// Bytes of a block without an agreement on another size.
+const MAX_BLOCK: usize = 512;
+
+/// Names with values, of which the first is one that is assigned (IANA, TFTP Options).
+fn is_agreement(options: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[b"blksize", b"timeout", b"tsize", b"multicast", b"windowsize"];
+    let name = options.split(|byte| *byte == 0).next().unwrap_or_default();
+    options.last() == Some(&0) && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
 
 /// Opcode and file name of a request that is whole.
 fn request(bytes: &[u8]) -> Option<(u8, &[u8])> {

@@ -159,7 +159,7 @@ impl Reader {
             }
         }
         self.held_len_bytes = self.held_len_bytes.saturating_sub(held_before) + reader.held_len();
-        session.protocol = session.protocol.or(reader.protocol());
+        session.protocol = reader.service().or(session.protocol);
         need
     }
 }
@@ -216,7 +216,7 @@ impl Handler for Reader {
             self.held_len_bytes = self.held_len_bytes.saturating_sub(reader.held_len());
             let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
             reader.finish(&mut sink);
-            flow.session.protocol = flow.session.protocol.or(reader.protocol());
+            flow.session.protocol = reader.service().or(flow.session.protocol);
         }
         let protocol = flow.session.protocol;
         if protocol.is_some() || flow.session.facts.is_some() {
