@@ -1,6 +1,6 @@
 //! Memcached's text protocol (memcached, protocol.txt) on port 11211: the server's version.
 //!
-//! Left out: keys and values, the binary protocol, UDP.
+//! Left out: keys and values, the binary protocol.
 
 use firstlight_model::{Direction, Field, Role};
 
@@ -62,6 +62,11 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
         return Verdict::NoMatch;
     }
     if first_line(bytes).is_some() { Verdict::Match } else { Verdict::NeedMore }
+}
+
+/// Does a line of the protocol begin with this word?
+pub(crate) fn is_word(word: &[u8]) -> bool {
+    WORDS.contains(&word)
 }
 
 #[derive(Default)]

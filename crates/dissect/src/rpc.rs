@@ -5,7 +5,7 @@
 //! | xid 32 | call 0 | version 2 | program 32 | version 32 | procedure 32 | credentials: flavor 32, length 32, … | … |
 //! ```
 //!
-//! Left out: answers, users, what the procedures do; RPC over TCP.
+//! Left out: answers, users, what the procedures do.
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
@@ -32,15 +32,15 @@ pub static DISSECTOR: Dissector = Dissector {
 
 const SAMPLE: Sample = Sample {
     context: Context { originator_port: 700, responder_port: 111, from_start: true },
-    pushes: &[(
-        Direction::Originator,
-        b"\x12\x34\x56\x78\0\0\0\0\0\0\0\x02\0\x01\x86\xa0\0\0\0\x02\0\0\0\x03\
-          \0\0\0\x01\0\0\0\x1c\0\0\0\x01\0\0\0\x06client\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-    )],
+    pushes: &[(Direction::Originator, CALL)],
 };
 
+/// A call to the port mapper.
+const CALL: &[u8] = b"\x12\x34\x56\x78\0\0\0\0\0\0\0\x02\0\x01\x86\xa0\0\0\0\x02\0\0\0\x03\
+          \0\0\0\x01\0\0\0\x1c\0\0\0\x01\0\0\0\x06client\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /// Program, and what follows its version.
-fn call(bytes: &[u8]) -> Option<(u32, Reader<'_>)> {
+pub(crate) fn call(bytes: &[u8]) -> Option<(u32, Reader<'_>)> {
     let mut reader = Reader(bytes);
     reader.u32()?;
     if reader.u32()? != 0 || reader.u32()? != 2 {
@@ -55,21 +55,25 @@ fn call(bytes: &[u8]) -> Option<(u32, Reader<'_>)> {
     (bytes.len() >= 40).then_some((program, reader))
 }
 
+/// Says what a call says.
+pub(crate) fn observe(direction: Direction, bytes: &[u8], sink: &mut dyn Sink) {
+    let Some((program, mut rest)) = call(bytes) else { return };
+    sink.observe(Observation { field: &PROGRAM, direction, value: Value::Number(program.into()) });
+    // Flavor 1, AUTH_SYS: length, stamp, machine name.
+    if rest.u32() == Some(1)
+        && let (Some(_), Some(_), Some(len)) = (rest.u32(), rest.u32(), rest.u32())
+        && let Some(name) = usize::try_from(len).ok().and_then(|len| rest.take(len))
+    {
+        say_host(&MACHINE, direction, name, sink);
+    }
+}
+
 struct Rpc;
 
 impl Dissect for Rpc {
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
-        if let Chunk::Data(bytes) = chunk
-            && let Some((program, mut rest)) = call(bytes)
-        {
-            sink.observe(Observation { field: &PROGRAM, direction, value: Value::Number(program.into()) });
-            // Flavor 1, AUTH_SYS: length, stamp, machine name.
-            if rest.u32() == Some(1)
-                && let (Some(_), Some(_), Some(len)) = (rest.u32(), rest.u32(), rest.u32())
-                && let Some(name) = usize::try_from(len).ok().and_then(|len| rest.take(len))
-            {
-                say_host(&MACHINE, direction, name, sink);
-            }
+        if let Chunk::Data(bytes) = chunk {
+            observe(direction, bytes, sink);
         }
         Need::More
     }

@@ -43,7 +43,7 @@ fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
 }
 
 /// What stands behind `<0>` to `<191>`.
-fn priority(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn priority(bytes: &[u8]) -> Option<&[u8]> {
     let rest = bytes.strip_prefix(b"<")?;
     let end = memchr::memchr(b'>', rest.get(..4).unwrap_or(rest))?;
     let (digits, rest) = rest.split_at_checked(end)?;
@@ -52,7 +52,7 @@ fn priority(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// `Mmm dd hh:mm:ss `
-fn begins_with_date(bytes: &[u8]) -> bool {
+pub(crate) fn begins_with_date(bytes: &[u8]) -> bool {
     const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     let Some(&[a, b, c, b' ', _, day, b' ', _, _, b':', _, _, b':', _, _, b' ']) = bytes.first_chunk() else {
         return false;
@@ -61,15 +61,24 @@ fn begins_with_date(bytes: &[u8]) -> bool {
 }
 
 #[derive(Default)]
-struct Syslog {
+pub(crate) struct Syslog {
     has_host: bool,
     program: Vec<u8>,
 }
 
 impl Dissect for Syslog {
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
-        let Chunk::Data(bytes) = chunk else { return Need::More };
-        let Some(rest) = priority(bytes) else { return Need::More };
+        if let Chunk::Data(bytes) = chunk {
+            self.message(direction, bytes, sink);
+        }
+        Need::More
+    }
+}
+
+impl Syslog {
+    /// Says who logs a message.
+    pub(crate) fn message(&mut self, direction: Direction, bytes: &[u8], sink: &mut dyn Sink) {
+        let Some(rest) = priority(bytes) else { return };
         let (name, program) = if let Some(rest) = rest.strip_prefix(b"1 ") {
             let mut words = rest.splitn(5, |byte| *byte == b' ').skip(1);
             (words.next(), words.next())
@@ -80,7 +89,7 @@ impl Dissect for Syslog {
             // Without a host the tag stands in its place, and ends with a colon.
             if name.is_some_and(|name| name.ends_with(b":")) { (None, name) } else { (name, Some(tag)) }
         } else {
-            return Need::More;
+            return;
         };
         if let Some(name) = name.and_then(host).filter(|_| !self.has_host) {
             self.has_host = true;
@@ -93,6 +102,5 @@ impl Dissect for Syslog {
             say(&PROGRAM, direction, program, sink);
             program.clone_into(&mut self.program);
         }
-        Need::More
     }
 }
