@@ -7,6 +7,8 @@
 mod body;
 mod exchange;
 mod head;
+mod sign_in;
+mod upnp;
 
 use std::collections::VecDeque;
 
@@ -29,27 +31,71 @@ pub static USER_AGENT: Field = Field { name: "http.user_agent", role: Role::Soft
 pub static SERVER: Field = Field { name: "http.server", role: Role::Software, reference: "RFC 9110 s. 10.2.4" };
 /// A request with its answer.
 pub static EXCHANGE: Field = Field { name: "http.exchange", role: Role::Exchange, reference: "RFC 9110 s. 3.3" };
+/// Name of a side's machine, in a sign-in with NTLM.
+pub static SIGN_IN_HOST: Field =
+    Field { name: "http.ntlm.host", role: Role::DeviceName, reference: "MS-NLMP s. 2.2.1" };
+/// Domain of the server, likewise.
+pub static SIGN_IN_DOMAIN: Field =
+    Field { name: "http.ntlm.domain", role: Role::Detail, reference: "MS-NLMP s. 2.2.2.1" };
+/// System of a side, likewise.
+pub static SIGN_IN_SYSTEM: Field =
+    Field { name: "http.ntlm.version", role: Role::Software, reference: "MS-NLMP s. 2.2.2.10" };
+/// Service that the client has a ticket of Kerberos for.
+pub static TICKET: Field = Field { name: "http.negotiate.service", role: Role::Detail, reference: "RFC 4559 s. 4" };
+/// What a UPnP device calls itself in its description.
+pub static DEVICE_NAME: Field =
+    Field { name: "http.upnp.friendly_name", role: Role::DeviceName, reference: "UPnP DA 2.0 s. 2.3" };
+/// Its maker, model and the model's number.
+pub static DEVICE_MODEL: Field =
+    Field { name: "http.upnp.model", role: Role::Software, reference: "UPnP DA 2.0 s. 2.3" };
+/// Its kind.
+pub static DEVICE_TYPE: Field =
+    Field { name: "http.upnp.device_type", role: Role::Service, reference: "UPnP DA 2.0 s. 2.3" };
+/// Its unique name.
+pub static DEVICE_UNIQUE_NAME: Field =
+    Field { name: "http.upnp.udn", role: Role::Detail, reference: "UPnP DA 2.0 s. 2.3" };
 /// A message whose coding is broken.
 pub static MALFORMED: Field = Field { name: "http.malformed", role: Role::Anomaly, reference: "RFC 9112 s. 7.1" };
 /// More than is kept.
 pub static LIMIT: Field = Field { name: "http.limit", role: Role::Anomaly, reference: "Firstlight, limits" };
 
 /// Who reads the content of a body, by its type: one line each.
-const BODY_READERS: &[(&str, BodyReader)] =
-    &[("application/ocsp-request", ocsp::request), ("application/ocsp-response", ocsp::response)];
+const BODY_READERS: &[(&str, BodyReader)] = &[
+    ("application/ocsp-request", |content, _, _| ocsp::request(content)),
+    ("application/ocsp-response", |content, _, _| ocsp::response(content)),
+    ("text/xml", upnp::observe),
+    ("application/xml", upnp::observe),
+];
 
 /// What an upgrade may lead to in place of HTTP/1 (IANA, HTTP Upgrade Token Registry).
 const UPGRADES: &[(&str, &Dissector)] = &[("websocket", &websocket::DISSECTOR), ("h2c", &http2::DISSECTOR)];
 
-type BodyReader = fn(&[u8]) -> Option<String>;
+/// Says what the content says, in its direction, and gives a remark for the exchange.
+type BodyReader = fn(&[u8], Direction, &mut dyn Sink) -> Option<String>;
 
 /// HTTP/1.
 pub static DISSECTOR: Dissector = Dissector {
     name: "http",
     carrier: Carrier::Tcp,
     encrypted: Some(false),
-    fields: &[&HOST, &CONNECT_HOST, &USER_AGENT, &SERVER, &EXCHANGE, &MALFORMED, &LIMIT],
-    samples: &[SAMPLE_KEEP_ALIVE, SAMPLE_REFUSED, SAMPLE_BROKEN, SAMPLE_PIPELINE],
+    fields: &[
+        &HOST,
+        &CONNECT_HOST,
+        &USER_AGENT,
+        &SERVER,
+        &EXCHANGE,
+        &SIGN_IN_HOST,
+        &SIGN_IN_DOMAIN,
+        &SIGN_IN_SYSTEM,
+        &TICKET,
+        &DEVICE_NAME,
+        &DEVICE_MODEL,
+        &DEVICE_TYPE,
+        &DEVICE_UNIQUE_NAME,
+        &MALFORMED,
+        &LIMIT,
+    ],
+    samples: &[SAMPLE_KEEP_ALIVE, SAMPLE_REFUSED, SAMPLE_BROKEN, SAMPLE_PIPELINE, SAMPLE_SIGN_IN, SAMPLE_DEVICE],
     probe: |_, _, bytes| head::probe(bytes),
     open: |_| Box::new(Http::default()),
 };
@@ -93,6 +139,43 @@ const SAMPLE_BROKEN: Sample = Sample {
     pushes: &[
         (Direction::Originator, b"GET / HTTP/1.0\r\n\r\n"),
         (Direction::Responder, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n"),
+    ],
+};
+
+/// A sign-in with NTLM, as a server asks for it, and one with a ticket for `HTTP/www.example.org`.
+const SAMPLE_SIGN_IN: Sample = Sample {
+    context: CONTEXT,
+    pushes: &[
+        (
+            Direction::Responder,
+            b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\nWWW-Authenticate: NTLM \
+              TlRMTVNTUAACAAAAAAAAAAAAAAABAAACYWJjZGVmZ2gAAAAAAAAAABYAFgA4AAAACgBlSgAAAA8BAAYASABTAFQAAgAEAEcAUAAA\
+              AAAA\r\n\r\n",
+        ),
+        (
+            Direction::Originator,
+            b"GET / HTTP/1.1\r\nHost: www.example.org\r\nAuthorization: Negotiate \
+              YFkGCSqGSIb3EgECAgEAbkowSKADAgEFoQMCAQ6jPGE6MDigAwIBBaENGwtFWEFNUExFLk9SR6IiMCCgAwIBAqEZMBcbBEhUVFAb\
+              D3d3dy5leGFtcGxlLm9yZw==\r\n\r\n",
+        ),
+    ],
+};
+
+/// The description of a device, with another device in it.
+const SAMPLE_DEVICE: Sample = Sample {
+    context: CONTEXT,
+    pushes: &[
+        (Direction::Originator, b"GET /desc.xml HTTP/1.1\r\nHost: 192.0.2.7:8080\r\n\r\n"),
+        (
+            Direction::Responder,
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=\"utf-8\"\r\nContent-Length: 428\r\n\r\n\
+              <?xml version=\"1.0\"?><root xmlns=\"urn:schemas-upnp-org:device-1-0\"><device>\
+              <deviceType>urn:schemas-upnp-org:device:MediaRenderer:1</deviceType>\
+              <friendlyName>Sample &amp; Player</friendlyName><manufacturer>Example</manufacturer>\
+              <modelName>Player</modelName><modelNumber>3</modelNumber>\
+              <UDN>uuid:00000000-0000-1000-8000-020000000001</UDN>\
+              <deviceList><device><friendlyName>Other</friendlyName></device></deviceList></device></root>",
+        ),
     ],
 };
 
@@ -346,6 +429,9 @@ impl Http {
             _ => &bytes,
         };
         if let Some(head) = Head::parse(understood) {
+            if let Some(token) = head.sign_in {
+                sign_in::observe(direction, token, sink);
+            }
             match head.start_line {
                 StartLine::Request { method, target } => self.begin_request(direction, &head, method, target, sink),
                 StartLine::Response { status } => self.begin_response(direction, &head, status, sink),
@@ -443,7 +529,7 @@ impl Http {
     fn end_message(&mut self, direction: Direction, sink: &mut dyn Sink) {
         let side = self.side(direction);
         side.reading = Reading::Head;
-        let remark = side.copy.take().and_then(|(reader, content)| reader(&content));
+        let remark = side.copy.take().and_then(|(reader, content)| reader(&content, direction, sink));
         match side.in_request.take() {
             Some(true) => {
                 if let Some(entry) = self.queue.back_mut() {

@@ -11,6 +11,7 @@ pub(crate) mod netlogon;
 
 use firstlight_model::{Direction, Field, Role};
 
+use crate::kerberos::message::host_of_ticket;
 use crate::lines::Next;
 use crate::messages::{ByMessage, Messages};
 use crate::words::{say, say_host};
@@ -21,6 +22,8 @@ use message::{Operation, operation};
 pub static BASE: Field = Field { name: "ldap.baseObject", role: Role::Detail, reference: "RFC 4511 s. 4.5.1.1" };
 /// How the client signs in: `simple`, or the name of a SASL mechanism.
 pub static MECHANISM: Field = Field { name: "ldap.mechanism", role: Role::Detail, reference: "RFC 4511 s. 4.2" };
+/// Server that the client has a ticket for.
+pub static SERVER: Field = Field { name: "ldap.ticket.server", role: Role::ServerName, reference: "RFC 4121 s. 4.1" };
 /// Host that says its name in a search for its domain controller.
 pub static CLIENT: Field =
     Field { name: "ldap.netlogon.host", role: Role::DeviceName, reference: "MS-ADTS s. 6.3.3.1" };
@@ -35,8 +38,8 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "ldap",
     carrier: Carrier::Tcp,
     encrypted: None,
-    fields: &[&BASE, &MECHANISM],
-    samples: &[SAMPLE],
+    fields: &[&BASE, &MECHANISM, &SERVER],
+    samples: &[SAMPLE, SAMPLE_TICKET],
     probe,
     open: |_| Box::new(Messages::<Ldap>::default()),
 };
@@ -52,6 +55,19 @@ const SAMPLE: Sample = Sample {
               \x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0bobjectClass\x30\x00",
         ),
     ],
+};
+
+/// A bind with a ticket for `ldap/dc1.example.org`.
+const SAMPLE_TICKET: Sample = Sample {
+    context: Context { originator_port: 50_000, responder_port: 389, from_start: true },
+    pushes: &[(
+        Direction::Originator,
+        b"\x30\x7c\x02\x01\x01\x60\x77\x02\x01\x03\x04\x00\xa3\x70\x04\x0aGSS-SPNEGO\x04\x62\
+          \x60\x60\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00\x6e\x51\x30\x4f\
+          \xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x0e\xa3\x43\x61\x41\x30\x3f\xa0\x03\x02\x01\x05\
+          \xa1\x0d\x1b\x0bEXAMPLE.ORG\
+          \xa2\x29\x30\x27\xa0\x03\x02\x01\x02\xa1\x20\x30\x1e\x1b\x04ldap\x1b\x16dc1.sample.example.org",
+    )],
 };
 
 /// Bytes after which a message must be known: heads with long lengths, and the operation's first element.
@@ -92,7 +108,12 @@ impl ByMessage for Ldap {
 
     fn message(&mut self, direction: Direction, message: &[u8], sink: &mut dyn Sink) -> Next {
         match operation(message) {
-            Some(Operation::Bind { mechanism }) => say(&MECHANISM, direction, mechanism, sink),
+            Some(Operation::Bind { mechanism }) => {
+                say(&MECHANISM, direction, mechanism, sink);
+                if let Some(server) = host_of_ticket(message) {
+                    say_host(&SERVER, direction, server.as_bytes(), sink);
+                }
+            }
             Some(Operation::Search { base, .. }) => say(&BASE, direction, message::impersonal(base), sink),
             Some(Operation::Extended { name: message::START_TLS }) => self.asked_for_tls = true,
             Some(Operation::ExtendedAnswer { result }) if std::mem::take(&mut self.asked_for_tls) => {

@@ -10,7 +10,8 @@ use x509_parser::asn1_rs::{Any, FromBer, Tag};
 /// Certificates of one message that are counted.
 const CERTIFICATES: usize = 64;
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+/// Base64 (RFC 4648 s. 4) with or without padding.
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

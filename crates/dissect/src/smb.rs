@@ -1,11 +1,12 @@
 //! Server Message Block over TCP, of all versions (MS-CIFS, MS-SMB, MS-SMB2), direct or in NetBIOS sessions (RFC 1002):
-//! dialect, the server that is asked for, and what NTLM and the older session setup tell of both sides.
+//! dialect, the server that is asked for, also in a ticket of Kerberos, and what NTLM and the older session setup tell of both
+//! sides.
 //!
 //! ```text
 //! | type 8: 0 message, 0x81 session request | length 24 | 0xff "SMB" (1), 0xfe "SMB" (2, 3) or 0xfd "SMB" (encrypted) | …
 //! ```
 //!
-//! Left out: users, files; commands that are chained; Kerberos tickets within.
+//! Left out: users, files; commands that are chained; the rest of Kerberos tickets.
 
 mod session;
 mod version1;
@@ -13,6 +14,7 @@ mod version2;
 
 use firstlight_model::{Direction, Field, Role};
 
+use crate::kerberos::message::host_of_ticket;
 use crate::lines::Next;
 use crate::messages::{ByMessage, Messages};
 use crate::words::{host, say_host, say_text};
@@ -20,7 +22,7 @@ use crate::{Carrier, Context, Dissector, Sample, Sink, Verdict, ntlmssp};
 
 /// Dialect that was agreed on, for example `SMB 3.1.1`.
 pub static VERSION: Field = Field { name: "smb.dialect", role: Role::Version, reference: "MS-SMB2 s. 2.2.4" };
-/// Server that the client names: in the path of a share, or in a NetBIOS session.
+/// Server that the client names: in the path of a share, in a ticket, or in a NetBIOS session.
 pub static SERVER: Field = Field { name: "smb.server", role: Role::ServerName, reference: "MS-SMB2 s. 2.2.9" };
 /// Name by which a side calls itself: in NTLM, in the session setup, in a NetBIOS session.
 pub static HOST: Field = Field { name: "smb.host", role: Role::DeviceName, reference: "MS-NLMP s. 2.2.1" };
@@ -124,8 +126,11 @@ impl ByMessage for Smb {
     }
 }
 
-/// Says what NTLM says in a message of either version.
-fn ntlm(direction: Direction, message: &[u8], sink: &mut dyn Sink) {
+/// Says what NTLM or a ticket says in a message of either version.
+fn signs_in(direction: Direction, message: &[u8], sink: &mut dyn Sink) {
+    if let Some(server) = host_of_ticket(message) {
+        say_text(&SERVER, direction, &server, sink);
+    }
     let Some(facts) = ntlmssp::find(message) else { return };
     say_host(&HOST, direction, facts.host.unwrap_or_default().as_bytes(), sink);
     say_text(&DOMAIN, direction, &facts.domain.unwrap_or_default(), sink);

@@ -126,6 +126,8 @@ pub struct Head<'a> {
     pub is_chunked: bool,
     pub has_transfer_encoding: bool,
     pub upgrade: Option<&'a [u8]>,
+    /// Token of a sign-in with NTLM or Negotiate (RFC 4559 s. 4), in base64.
+    pub sign_in: Option<&'a [u8]>,
 }
 
 impl<'a> Head<'a> {
@@ -142,6 +144,7 @@ impl<'a> Head<'a> {
             is_chunked: false,
             has_transfer_encoding: false,
             upgrade: None,
+            sign_in: None,
         };
         let mut last_name: &[u8] = b"";
         for line in lines.take_while(|line| !line.is_empty()) {
@@ -177,11 +180,22 @@ impl<'a> Head<'a> {
                 let number = std::str::from_utf8(first).ok().and_then(|digits| digits.parse().ok());
                 self.content_length = self.content_length.or(number);
             }
+            Some(b'a') if is("authorization") => self.take_sign_in(value),
+            Some(b'w') if is("www-authenticate") => self.take_sign_in(value),
+            Some(b'p') if is("proxy-authorization") || is("proxy-authenticate") => self.take_sign_in(value),
             Some(b't') if is("transfer-encoding") => {
                 self.has_transfer_encoding = true;
                 self.is_chunked |= value.to_ascii_lowercase().ends_with(b"chunked");
             }
             _ => {}
+        }
+    }
+
+    fn take_sign_in(&mut self, value: &'a [u8]) {
+        let Some(space) = memchr::memchr(b' ', value) else { return };
+        let (scheme, token) = value.split_at(space);
+        if scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate") {
+            self.sign_in = self.sign_in.or(Some(token.trim_ascii()));
         }
     }
 }

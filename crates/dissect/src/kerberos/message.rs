@@ -58,9 +58,13 @@ fn strings(principal: &[u8]) -> Option<Reader<'_>> {
     Some(Reader(ber::find(ber::find(name, 0xa1)?, SEQUENCE)?))
 }
 
-/// A service has two names or more: one alone may be a user's.
 fn service(direction: Direction, principal: Option<&[u8]>, sink: &mut dyn Sink) {
-    let Some(mut strings) = principal.and_then(strings) else { return };
+    say_text(&SERVICE, direction, &principal.and_then(service_name).unwrap_or_default(), sink);
+}
+
+/// `cifs/files.example.org`. A service has two names or more: one alone may be a user's.
+fn service_name(principal: &[u8]) -> Option<String> {
+    let mut strings = strings(principal)?;
     let mut name = String::new();
     let mut count = 0;
     while let Some(string) = ber::expect(&mut strings, GENERAL_STRING) {
@@ -73,9 +77,25 @@ fn service(direction: Direction, principal: Option<&[u8]>, sink: &mut dyn Sink) 
             break;
         }
     }
-    if count >= 2 {
-        say_text(&SERVICE, direction, &name, sink);
-    }
+    (count >= 2).then_some(name)
+}
+
+/// The service of the first ticket that stands within another protocol (GSS-API, RFC 4121 s. 4.1, in SPNEGO or not): what
+/// the client wants to speak with, for example `ldap/dc1.example.org`.
+pub(crate) fn service_of_ticket(bytes: &[u8]) -> Option<String> {
+    // The mechanism 1.2.840.113554.1.2.2, and a request (AP-REQ).
+    const TOKEN: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00";
+    let at = memchr::memmem::find(bytes, TOKEN)?;
+    let request = ber::expect(&mut Reader(bytes.get(at + TOKEN.len()..)?), 0x6e)?;
+    let fields = ber::expect(&mut Reader(request), SEQUENCE)?;
+    let ticket = ber::find(ber::find(fields, 0xa3)?, 0x61)?;
+    service_name(ber::find(ber::find(ticket, SEQUENCE)?, 0xa2)?)
+}
+
+/// The host of such a service.
+pub(crate) fn host_of_ticket(bytes: &[u8]) -> Option<String> {
+    let service = service_of_ticket(bytes)?;
+    crate::words::host(service.split('/').nth(1)?.as_bytes())
 }
 
 /// The machine whose account this is.

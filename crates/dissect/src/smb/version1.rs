@@ -6,7 +6,7 @@
 
 use firstlight_model::Direction;
 
-use super::{DOMAIN, HOST, SOFTWARE, SYSTEM, VERSION, ntlm, server_of};
+use super::{DOMAIN, HOST, SOFTWARE, SYSTEM, VERSION, server_of, signs_in};
 use crate::Sink;
 use crate::lines::Next;
 use crate::ntlmssp::utf16;
@@ -100,7 +100,7 @@ pub(crate) fn message(offered: &mut Vec<u8>, direction: Direction, bytes: &[u8],
             }
         }
         (0x73, _) => {
-            ntlm(direction, bytes, sink);
+            signs_in(direction, bytes, sink);
             // Before the texts stand passwords or a security blob; a plain request then names user and domain first.
             let (at, before) = match (is_answer, message.words.len() / 2) {
                 (true, 3) => (0, 0),

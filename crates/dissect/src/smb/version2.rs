@@ -6,7 +6,7 @@
 
 use firstlight_model::Direction;
 
-use super::{VERSION, ntlm, server_of};
+use super::{VERSION, server_of, signs_in};
 use crate::Sink;
 use crate::lines::Next;
 use crate::ntlmssp::utf16;
@@ -32,7 +32,7 @@ pub(crate) fn message(direction: Direction, message: &[u8], sink: &mut dyn Sink)
             };
             say_text(&VERSION, direction, version, sink);
         }
-        (Some(1), _) => ntlm(direction, message, sink),
+        (Some(1), _) => signs_in(direction, message, sink),
         (Some(3), false) => {
             if let (Some(at), Some(len)) = (word(68), word(70)) {
                 let at = usize::from(at);
