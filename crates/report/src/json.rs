@@ -7,6 +7,7 @@
 //!
 //! Leaves out: secrets that a capture carries for its decryption, and the addresses of its name resolution blocks.
 
+pub mod compared;
 mod write;
 
 use std::io;
@@ -53,9 +54,13 @@ struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     fn of(report: &'a Report) -> Self {
+        Self::of_captures(&report.captures)
+    }
+
+    fn of_captures(captures: &'a [CaptureInfo]) -> Self {
         Self {
-            paths: report.captures.iter().map(|c| c.path.as_str()).collect(),
-            decimals: report.captures.iter().map(|c| c.time_decimals).max().unwrap_or(6).clamp(6, 9),
+            paths: captures.iter().map(|c| c.path.as_str()).collect(),
+            decimals: captures.iter().map(|c| c.time_decimals).max().unwrap_or(6).clamp(6, 9),
         }
     }
 

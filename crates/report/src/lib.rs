@@ -8,6 +8,7 @@
 
 pub mod escape;
 pub mod json;
+pub mod sarif;
 pub mod terminal;
 pub mod units;
 

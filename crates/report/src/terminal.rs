@@ -10,6 +10,7 @@
 //! where there is JA4, and the evidence of each contact beyond its first frame; JSON has them.
 
 mod account;
+pub mod compared;
 mod contacts;
 mod files;
 mod fingerprints;
