@@ -26,10 +26,11 @@ const NEW_BITS: f64 = 3.0;
 /// Below this it is how runs differ from each other: one run in four brings as much.
 const VARIATION_BITS: f64 = 2.0;
 
-/// Holds a run against a baseline. The subject's name in the findings is `machine`.
-pub fn check(baseline: &Baseline, run: &Run, machine: &str) -> Check {
+/// Holds a run against a baseline.
+pub fn check(baseline: &Baseline, run: &Run) -> Check {
     let runs = baseline.widened();
     let run = run.under(&baseline.accepted);
+    let machine = &run.subject.id;
     let held = Held::new(&runs, &run, machine);
     let mut findings = held.novelties();
     findings.extend(held.amounts());
@@ -46,14 +47,15 @@ pub fn check(baseline: &Baseline, run: &Run, machine: &str) -> Check {
             .then(b.surprise_bits.total_cmp(&a.surprise_bits))
             .then_with(|| a.id.cmp(&b.id))
     });
-    let told: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.id.split_once(':')).map(|id| id.1).collect();
+    let told: BTreeSet<&str> =
+        findings.iter().filter_map(|finding| finding.id.split_once(':')).map(|id| id.1).collect();
     let usual: Vec<&Seen> =
         run.contacts.iter().filter(|(key, _)| !told.contains(key.id().as_str())).map(|(_, seen)| seen).collect();
     Check {
         baseline: baseline.title(),
         runs_learnt: runs.len() as u64,
         expected_new: Completeness::of(baseline).expected_new,
-        machine: machine.to_owned(),
+        machine: machine.clone(),
         usual_contacts: usual.len() as u64,
         usual_bytes: usual.iter().map(|seen| seen.payload_in + seen.payload_out).sum(),
         contacts: run.contacts.len() as u64,

@@ -5,11 +5,13 @@
 
 pub mod baseline;
 pub mod check;
+pub mod diff;
 pub mod estimate;
 
 pub mod file;
 pub mod key;
 pub mod novelty;
+pub mod odd;
 pub mod pattern;
 pub mod run;
 pub mod volume;
@@ -17,6 +19,7 @@ mod words;
 
 pub use baseline::Baseline;
 pub use check::check;
+pub use diff::diff;
 pub use estimate::Completeness;
 pub use key::{Key, Port, Who};
 pub use run::{About, Property, Run, Seen, Stretch, Subject};

@@ -151,11 +151,8 @@ impl Index {
 }
 
 fn features(key: &Key, about: Option<&About>) -> Vec<Feature> {
-    let mut features = vec![
-        Feature::Contact(key.clone()),
-        Feature::AnyPhase(key.without_phase()),
-        Feature::Name(key.who.clone()),
-    ];
+    let mut features =
+        vec![Feature::Contact(key.clone()), Feature::AnyPhase(key.without_phase()), Feature::Name(key.who.clone())];
     let domain = about.and_then(|about| about.domain.as_deref());
     if let Who::Name(name) = &key.who {
         features.push(Feature::NameService(name.clone(), key.transport, key.port));

@@ -98,9 +98,10 @@ fn stars_for_digits(part: &str) -> String {
 fn is_uuid(label: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let mut parts = label.split('-');
-    lengths.iter().all(|len| {
-        parts.next().is_some_and(|part| part.len() == *len && part.bytes().all(|b| b.is_ascii_hexdigit()))
-    }) && parts.next().is_none()
+    lengths
+        .iter()
+        .all(|len| parts.next().is_some_and(|part| part.len() == *len && part.bytes().all(|b| b.is_ascii_hexdigit())))
+        && parts.next().is_none()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstlight_model::report::{Contact, Evidence, Machine, Report};
 use firstlight_model::Timestamp;
+use firstlight_model::report::{Contact, Evidence, Machine, Report};
 
 use crate::key::{Key, Who};
 
@@ -130,6 +130,8 @@ impl About {
 /// The machine of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
+    /// Its id in the report: its MAC address, or else its first address. Not kept in a baseline.
+    pub id: String,
     /// Maker of its network interface.
     pub vendor: Option<String>,
     /// What it runs; `unknown`.
@@ -182,7 +184,11 @@ impl Run {
             start,
             duration_s: report.summary.first().map_or(0.0, |summary| seconds(summary.duration_s)),
             is_partial: report.captures.iter().any(|c| c.stopped.is_some() || c.drops.is_some_and(|drops| drops > 0)),
-            subject: Subject { vendor: machine.mac_vendor.clone(), system: machine.os.verdict.clone() },
+            subject: Subject {
+                id: machine.id.clone(),
+                vendor: machine.mac_vendor.clone(),
+                system: machine.os.verdict.clone(),
+            },
             phases: phases(report, start),
             contacts: BTreeMap::new(),
             about: BTreeMap::new(),
@@ -213,6 +219,7 @@ impl Run {
     pub(crate) fn without_evidence(mut self) -> Self {
         self.contacts.values_mut().for_each(|seen| seen.evidence.clear());
         self.fingerprints.values_mut().for_each(Vec::clear);
+        self.subject.id.clear();
         self
     }
 

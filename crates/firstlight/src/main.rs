@@ -11,6 +11,7 @@ mod mark;
 mod outcome;
 mod output;
 mod progress;
+mod reading;
 mod surroundings;
 
 use std::process::ExitCode;

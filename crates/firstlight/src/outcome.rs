@@ -1,6 +1,7 @@
 //! How a command ends: the exit status, and what is said when it could not do its work.
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use firstlight_report::escape::visible;
@@ -11,6 +12,8 @@ use firstlight_report::escape::visible;
 pub enum Exit {
     /// Done; nothing new, all held.
     Clean = 0,
+    /// Done; something is new or changed or missing, or a claim is broken.
+    Findings = 1,
     /// It could not be done, or only in part.
     Failed = 2,
     /// It cannot be told; only with `--strict`.
@@ -53,6 +56,11 @@ impl Failure {
             cause = error.source();
         }
         Self { message, hint }
+    }
+
+    /// The same, said of a file.
+    pub fn of(self, path: &Path) -> Self {
+        Self { message: format!("{} {}", path.display(), self.message), ..self }
     }
 
     /// Says it on standard error. When nobody listens there, there is nobody to tell.

@@ -153,10 +153,8 @@ fn run(place: &Place<'_>) -> Result<Run, Error> {
     let list = place.at("phases")?;
     for name in list.map()?.keys() {
         let phase = list.at(name)?;
-        let stretch = Stretch {
-            start_s: phase.at("start_s")?.seconds()?,
-            duration_s: phase.at("duration_s")?.seconds()?,
-        };
+        let stretch =
+            Stretch { start_s: phase.at("start_s")?.seconds()?, duration_s: phase.at("duration_s")?.seconds()? };
         phases.insert(name.clone(), stretch);
     }
     let file = |file: Place<'_>| Ok((file.at("name")?.text()?, file.at("sha256")?.text()?));
@@ -167,7 +165,11 @@ fn run(place: &Place<'_>) -> Result<Run, Error> {
         start: Timestamp::from_ns(start.value.as_i64().ok_or_else(|| start.wrong("a whole number"))?),
         duration_s: place.at("duration_s")?.seconds()?,
         is_partial: place.at("partial")?.value.as_bool().ok_or_else(|| place.wrong("true or false"))?,
-        subject: Subject { vendor: machine.at("vendor")?.text_or_null()?, system: machine.at("system")?.text()? },
+        subject: Subject {
+            id: String::new(),
+            vendor: machine.at("vendor")?.text_or_null()?,
+            system: machine.at("system")?.text()?,
+        },
         phases,
         contacts: BTreeMap::new(),
         about: BTreeMap::new(),

@@ -1,16 +1,14 @@
 //! `firstlight report`: the diary of a capture.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_engine::{FilePhases, Mark, Options};
-use firstlight_model::MacAddress;
 use firstlight_model::report::Report;
 use firstlight_report::{FORMATS, Figures, Format, Length, Style};
 
-use super::{Entry, given};
+use super::{Entry, address, given};
 use crate::inputs::Captures;
 use crate::mark;
 use crate::outcome::{Exit, Failure};
@@ -185,37 +183,4 @@ fn has_machine(report: &Report, asked: &str) -> Result<(), Failure> {
         format!("machines in it are {}", there.join(", "))
     };
     Err(Failure::hinted(format!("no packet is from or to {asked}"), hint))
-}
-
-/// An IP or MAC address in its usual form, however it was written.
-fn address(text: &str) -> Result<String, String> {
-    if let Ok(ip) = text.parse::<IpAddr>() {
-        return Ok(ip.to_string());
-    }
-    let digits: String = text.chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
-    let shape = text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '-' | '.'));
-    match u64::from_str_radix(&digits, 16) {
-        Ok(bits) if shape && digits.len() == 12 => {
-            let [_, _, bytes @ ..] = bits.to_be_bytes();
-            Ok(MacAddress(bytes).to_string())
-        }
-        _ => Err("it is neither an IP address nor a MAC address such as 00:0c:29:01:02:03".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_taken_in_any_of_their_spellings() {
-        for mac in ["00:0C:29:01:02:03", "00-0c-29-01-02-03", "000c.2901.0203", "000c29010203"] {
-            assert_eq!(address(mac).as_deref(), Ok("00:0c:29:01:02:03"), "{mac}");
-        }
-        assert_eq!(address("FE80:0:0::1").as_deref(), Ok("fe80::1"));
-        assert_eq!(address("10.1.2.3").as_deref(), Ok("10.1.2.3"));
-        for wrong in ["", "laptop", "00:0c:29:01:02", "10.1.2.300", "+00c29010203"] {
-            assert!(address(wrong).is_err(), "{wrong}");
-        }
-    }
 }

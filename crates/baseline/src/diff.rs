@@ -1,0 +1,274 @@
+//! Two baselines, or two captures as baselines of one run each, held against each other: what is new, gone, grown,
+//! shrunk, changed. What differs no more than runs of one side differ from each other is no difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use firstlight_model::finding::{Change, ChangeKind, Diff};
+use firstlight_model::report::Evidence;
+
+use crate::baseline::Baseline;
+use crate::key::{Key, Port, Who};
+use crate::run::{About, Property, Run, Seen};
+use crate::volume;
+use crate::words;
+
+/// Below this a difference is taken for variation.
+const LEAST_BITS: f64 = 3.0;
+/// The same for amounts, of which every contact has several.
+const AMOUNT_BITS: f64 = 6.0;
+/// What one more run on the other side weighs before any was seen.
+const PRIOR: f64 = 0.1;
+
+/// Holds two sides against each other. Their names are for the reader.
+pub fn diff(before: (&str, &Baseline), after: (&str, &Baseline)) -> Diff {
+    let sides = [Side::of(before.1), Side::of(after.1)];
+    let mut changes = Vec::new();
+    let keys: BTreeSet<&Key> = sides.iter().flat_map(|side| side.contacts.keys().copied()).collect();
+    for key in keys {
+        changes.extend(presence(key, &sides));
+        changes.extend(amounts(key, &sides));
+        changes.extend(properties(key, &sides));
+    }
+    changes.extend(fingerprints(&sides));
+    changes.extend(systems(&sides));
+    changes.sort_by(|a, b| {
+        (a.kind, a.what == "contact").cmp(&(b.kind, b.what == "contact")).then_with(|| {
+            b.surprise_bits
+                .total_cmp(&a.surprise_bits)
+                .then_with(|| (&a.phase, &a.name, &a.text).cmp(&(&b.phase, &b.name, &b.text)))
+        })
+    });
+    let runs = |baseline: &Baseline| baseline.runs.len() as u64;
+    Diff { before: before.0.to_owned(), after: after.0.to_owned(), runs: [runs(before.1), runs(after.1)], changes }
+}
+
+/// One side: its runs, and what each had of each contact.
+struct Side<'a> {
+    runs: Vec<&'a Run>,
+    contacts: BTreeMap<&'a Key, Vec<&'a Seen>>,
+}
+
+impl<'a> Side<'a> {
+    fn of(baseline: &'a Baseline) -> Self {
+        let runs: Vec<&Run> = baseline.runs.values().collect();
+        let mut contacts: BTreeMap<&Key, Vec<&Seen>> = BTreeMap::new();
+        for run in &runs {
+            for (key, seen) in &run.contacts {
+                contacts.entry(key).or_default().push(seen);
+            }
+        }
+        Self { runs, contacts }
+    }
+
+    fn about(&self, key: &Key) -> Option<&'a About> {
+        self.runs.iter().find_map(|run| run.about.get(key))
+    }
+
+    fn seen(&self, key: &Key) -> &[&'a Seen] {
+        self.contacts.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// How surprising it is, in bits, that none of the other side's runs has what `had` of these runs have.
+    fn absence_bits(&self, had: usize, other_runs: usize) -> f64 {
+        let all = self.runs.len();
+        let without = all.saturating_sub(had) as f64;
+        // Beta-binomial: each of the other side's runs in turn lacks it again.
+        (0..other_runs).map(|at| -((without + at as f64 + PRIOR) / (all as f64 + at as f64 + 1.0)).log2()).sum()
+    }
+}
+
+fn change(key: &Key, sides: &[Side<'_>; 2], kind: ChangeKind, what: &'static str) -> Change {
+    let [before, after] = sides;
+    let evidence = |side: &Side<'_>| side.seen(key).iter().find_map(|seen| seen.evidence.first().cloned());
+    Change {
+        kind,
+        what,
+        phase: Some(key.phase.clone()),
+        name: Some(key.who_in_words()),
+        owner: after.about(key).or_else(|| before.about(key)).and_then(|about| about.owner.clone()),
+        before: None,
+        after: None,
+        surprise_bits: 0.0,
+        text: String::new(),
+        evidence: evidence(after).or_else(|| evidence(before)).into_iter().collect::<Vec<Evidence>>(),
+    }
+}
+
+/// A contact that only one side has, and no phase of the other.
+fn presence(key: &Key, sides: &[Side<'_>; 2]) -> Option<Change> {
+    let [before, after] = sides;
+    let (kind, has, lacks) = match (before.contacts.contains_key(key), after.contacts.contains_key(key)) {
+        (true, false) => (ChangeKind::Gone, before, after),
+        (false, true) => (ChangeKind::New, after, before),
+        _ => return None,
+    };
+    let elsewhere = key.without_phase();
+    if lacks.contacts.keys().any(|other| other.without_phase() == elsewhere) {
+        return None;
+    }
+    // Ports and reasons that vary are not told apart by what they happen to be.
+    if key.port == Port::Any && matches!(key.who, Who::Unnamed { .. }) {
+        return None;
+    }
+    let seen = has.seen(key);
+    let bits = has.absence_bits(seen.len(), lacks.runs.len());
+    if bits < LEAST_BITS {
+        return None;
+    }
+    let mut change = change(key, sides, kind, "contact");
+    let typical = typical(seen);
+    let whose = change.owner.as_ref().map_or_else(String::new, |owner| format!(" of {owner}"));
+    let support = if has.runs.len() > 1 {
+        format!(", in {} of {}", seen.len(), words::runs(has.runs.len()))
+    } else {
+        String::new()
+    };
+    let verb = if kind == ChangeKind::Gone { "is gone" } else { "is new" };
+    change.text =
+        format!("{}{whose} ({}, {}) {verb}: {typical}{support}", key.who_in_words(), key.service_in_words(), key.phase);
+    change.surprise_bits = bits;
+    let side = Some(typical);
+    if kind == ChangeKind::Gone {
+        change.before = side
+    } else {
+        change.after = side
+    }
+    Some(change)
+}
+
+fn typical(seen: &[&Seen]) -> String {
+    let median = |of: fn(&Seen) -> u64| volume::median(&seen.iter().map(|seen| of(seen) as f64).collect::<Vec<_>>());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a median of counts")]
+    let connections = median(|seen| seen.connections).round() as u64;
+    format!(
+        "{}, {} sent, {} received",
+        words::times(connections),
+        words::bytes(median(|seen| seen.payload_out)),
+        words::bytes(median(|seen| seen.payload_in)),
+    )
+}
+
+/// What amounts are compared: name, value, words for it, and how much is as good as nothing.
+type Measure = (&'static str, &'static str, fn(&Seen) -> f64, fn(f64) -> String, f64);
+
+const MEASURES: [Measure; 3] = [
+    ("count", "connections", |seen| seen.connections as f64, |value| format!("{value:.0}"), 2.0),
+    ("volume", "received", |seen| seen.payload_in as f64, words::bytes, 1000.0),
+    ("volume", "sent", |seen| seen.payload_out as f64, words::bytes, 1000.0),
+];
+
+/// Amounts of a contact that both sides have.
+fn amounts(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
+    let [before, after] = sides;
+    let (was, is) = (before.seen(key), after.seen(key));
+    if was.is_empty() || is.is_empty() {
+        return Vec::new();
+    }
+    let mut changes = Vec::new();
+    for (what, name, of, in_words, nothing) in &MEASURES {
+        let values = |seen: &[&Seen]| seen.iter().map(|seen| of(seen)).collect::<Vec<f64>>();
+        let (was, is) = (values(was), values(is));
+        let (old, new) = (volume::median(&was), volume::median(&is));
+        // The middle of each side must be out of line for the runs of the other.
+        let bits = volume::surprise_bits(&was, new, *nothing).min(volume::surprise_bits(&is, old, *nothing));
+        if bits < AMOUNT_BITS {
+            continue;
+        }
+        let kind = if new > old { ChangeKind::Grown } else { ChangeKind::Shrunk };
+        let mut change = change(key, sides, kind, what);
+        let (old_words, new_words) = (in_words(old), in_words(new));
+        let ratio = words::ratio(old, new);
+        change.text = format!(
+            "{} ({}, {}): {name} {old_words} → {new_words} ({ratio})",
+            key.who_in_words(),
+            key.service_in_words(),
+            key.phase
+        );
+        change.surprise_bits = bits;
+        change.before = Some(old_words);
+        change.after = Some(new_words);
+        changes.push(change);
+    }
+    changes
+}
+
+/// Protocol, version, encryption, hello of a contact that both sides have.
+fn properties(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for property in Property::ALL {
+        let values = |side: &Side<'_>| -> BTreeSet<String> {
+            side.seen(key).iter().filter_map(|seen| seen.properties.get(&property)).flatten().cloned().collect()
+        };
+        let [was, is] = [values(&sides[0]), values(&sides[1])];
+        if was.is_empty() || is.is_empty() || !was.is_disjoint(&is) {
+            continue;
+        }
+        let [old, new] = [&was, &is].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
+        let mut change = change(key, sides, ChangeKind::Changed, property.word());
+        change.text = format!(
+            "{} ({}, {}): {} {old} → {new}",
+            key.who_in_words(),
+            key.service_in_words(),
+            key.phase,
+            property.in_words()
+        );
+        change.surprise_bits = LEAST_BITS;
+        change.before = Some(old);
+        change.after = Some(new);
+        changes.push(change);
+    }
+    changes
+}
+
+/// Kinds of fingerprints of which the sides have no value in common.
+fn fingerprints(sides: &[Side<'_>; 2]) -> Vec<Change> {
+    let by_kind = |side: &Side<'_>| {
+        let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (kind, value) in side.runs.iter().flat_map(|run| run.fingerprints.keys()) {
+            kinds.entry(kind.clone()).or_default().insert(value.clone());
+        }
+        kinds
+    };
+    let [before, after] = [by_kind(&sides[0]), by_kind(&sides[1])];
+    let both = before.iter().filter_map(|(kind, was)| after.get(kind).map(|is| (kind, was, is)));
+    both.filter(|(_, was, is)| was.is_disjoint(is))
+        .map(|(kind, was, is)| {
+            let [old, new] = [was, is].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
+            of_machine("fingerprint", format!("{kind}: {old} → {new}"), old, new)
+        })
+        .collect()
+}
+
+/// The machine's maker and system.
+fn systems(sides: &[Side<'_>; 2]) -> Vec<Change> {
+    let of = |side: &Side<'_>, what: fn(&Run) -> Option<String>| -> BTreeSet<String> {
+        side.runs.iter().filter_map(|run| what(run)).collect()
+    };
+    let system = |run: &Run| Some(run.subject.system.clone()).filter(|system| system != "unknown");
+    let vendor = |run: &Run| run.subject.vendor.clone();
+    let questions: [(&str, fn(&Run) -> Option<String>); 2] = [("system", system), ("maker", vendor)];
+    let mut changes = Vec::new();
+    for (name, what) in questions {
+        let [was, is] = [of(&sides[0], what), of(&sides[1], what)];
+        if !was.is_empty() && !is.is_empty() && was.is_disjoint(&is) {
+            let [old, new] = [was, is].map(|set| set.into_iter().collect::<Vec<_>>().join(", "));
+            changes.push(of_machine("machine", format!("the machine's {name}: {old} → {new}"), old, new));
+        }
+    }
+    changes
+}
+
+fn of_machine(what: &'static str, text: String, before: String, after: String) -> Change {
+    Change {
+        kind: ChangeKind::Changed,
+        what,
+        phase: None,
+        name: None,
+        owner: None,
+        before: Some(before),
+        after: Some(after),
+        surprise_bits: LEAST_BITS,
+        text,
+        evidence: Vec::new(),
+    }
+}

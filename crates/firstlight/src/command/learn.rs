@@ -1,0 +1,236 @@
+//! `firstlight learn`: a baseline from runs.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Command};
+use firstlight_baseline::{Baseline, Completeness, file, odd};
+use firstlight_model::CaptureInfo;
+use firstlight_report::escape::visible;
+use firstlight_report::units::{count, plural};
+
+use super::{Entry, given};
+use crate::outcome::{Exit, Failure};
+use crate::output::Output;
+use crate::reading::{self, Reading};
+use crate::surroundings::Surroundings;
+
+/// The command.
+pub const ENTRY: Entry = Entry { declare, run };
+
+const EXAMPLES: &str = "\
+Examples:
+  Runs of one scenario, each file of the folder one run:
+    firstlight learn runs/ --system 'macOS 10.15' --scenario install -o catalina.baseline.json
+
+  One more run, first only to see what it would change:
+    firstlight learn --into catalina.baseline.json --review monday.pcapng
+    firstlight learn --into catalina.baseline.json monday.pcapng
+
+  Two baselines made one, a run taken out, a pattern of names accepted:
+    firstlight learn a.baseline.json b.baseline.json -o both.baseline.json
+    firstlight learn --into both.baseline.json --take-out monday.pcapng
+    firstlight learn --into both.baseline.json --accept 'p*-fmip.icloud.com'
+
+Exit status:
+  0  the baseline was written (with --review: nothing would change)
+  1  a run is unlike the others and was left out (with --review: something would change)
+  2  it could not be done";
+
+/// Makes a baseline of runs, or adds runs to one
+#[derive(Debug, Args)]
+struct Arguments {
+    /// Runs: capture files, folders with one run each, or baselines, whose runs are added
+    #[arg(value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// A run, as with tcpdump and tshark; may be repeated
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    read: Vec<PathBuf>,
+    /// Where the baseline goes
+    #[arg(short, long, value_name = "FILE", required_unless_present = "into")]
+    output: Option<PathBuf>,
+    /// Add to this baseline (and write it anew, unless -o says otherwise)
+    #[arg(long, value_name = "BASELINE")]
+    into: Option<PathBuf>,
+    /// Only show what would change
+    #[arg(long)]
+    review: bool,
+    /// Take out a run, by its id or the name of its file; may be repeated
+    #[arg(long, value_name = "RUN")]
+    take_out: Vec<String>,
+    /// Let names that fit the pattern be one contact; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    accept: Vec<String>,
+    /// Add runs also when they are unlike the others
+    #[arg(long)]
+    keep_odd: bool,
+    /// What system the machine runs
+    #[arg(long, value_name = "TEXT")]
+    system: Option<String>,
+    /// What was done in each run
+    #[arg(long, value_name = "TEXT")]
+    scenario: Option<String>,
+    /// How the captures were made
+    #[arg(long, value_name = "TEXT")]
+    method: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+fn declare() -> Command {
+    Arguments::augment_args(Command::new("learn")).after_help(EXAMPLES)
+}
+
+fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let arguments: Arguments = given(matches)?;
+    let mut baseline = match &arguments.into {
+        Some(path) => reading::baseline(path)?,
+        None => Baseline::default(),
+    };
+    let before = file::write(&baseline);
+    let old = baseline.clone();
+    describe(&mut baseline, &arguments);
+    for run in &arguments.take_out {
+        if baseline.take_out(run) == 0 {
+            let hint = "runs are named by their id or the name of their file, as the baseline lists them";
+            return Err(Failure::hinted(format!("there is no run {run} in the baseline"), hint));
+        }
+    }
+    add(&mut baseline, &arguments, surroundings)?;
+    let left_out = if arguments.keep_odd { Vec::new() } else { leave_out(&mut baseline, &old) };
+    if baseline.runs.is_empty() {
+        return Err(Failure::hinted(
+            "there is no run to learn from",
+            "name captures of runs; see firstlight learn --help",
+        ));
+    }
+    let text = file::write(&baseline);
+    let mut words = summary(&baseline);
+    words.extend(left_out.iter().map(|odd| odd_words(odd, &baseline)));
+    if arguments.review {
+        words.extend(changes(&old, &baseline));
+        say(&words)?;
+        return Ok(if text == before && left_out.is_empty() { Exit::Clean } else { Exit::Findings });
+    }
+    let output = Output::open(arguments.output.as_deref().or(arguments.into.as_deref()))?;
+    output.write(|out| out.write_all(text.as_bytes()))?;
+    if arguments.output.as_deref() != Some(std::path::Path::new("-")) {
+        say(&words)?;
+    }
+    Ok(if left_out.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+/// What was said of how the runs were made.
+fn describe(baseline: &mut Baseline, arguments: &Arguments) {
+    baseline.systems.extend(arguments.system.clone());
+    baseline.scenarios.extend(arguments.scenario.clone());
+    baseline.methods.extend(arguments.method.clone());
+    baseline.accepted.extend(arguments.accept.iter().cloned());
+}
+
+fn add(baseline: &mut Baseline, arguments: &Arguments, surroundings: &Surroundings) -> Result<(), Failure> {
+    for path in arguments.runs.iter().chain(&arguments.read) {
+        if !path.is_dir() && reading::is_baseline(path) {
+            baseline.merge(reading::baseline(path)?);
+            continue;
+        }
+        for run in reading::runs_of(path)? {
+            let (run, captures) = arguments.reading.run(&run, surroundings)?;
+            said_in(&captures, baseline);
+            baseline.add(run);
+        }
+    }
+    Ok(())
+}
+
+/// How a capture was made, from comments of the form `system: …`, `scenario: …`, `method: …`.
+fn said_in(captures: &[CaptureInfo], baseline: &mut Baseline) {
+    for comment in captures.iter().flat_map(|capture| &capture.comments) {
+        let Some((what, text)) = comment.text.split_once(':') else { continue };
+        let list: &mut BTreeSet<String> = match what.trim() {
+            "system" => &mut baseline.systems,
+            "scenario" => &mut baseline.scenarios,
+            "method" => &mut baseline.methods,
+            _ => continue,
+        };
+        list.insert(text.trim().to_owned());
+    }
+}
+
+/// Takes runs out again that are unlike the others and were not in the baseline before.
+fn leave_out(baseline: &mut Baseline, old: &Baseline) -> Vec<odd::Odd> {
+    let mut odd = odd::among(baseline);
+    odd.retain(|odd| !old.runs.contains_key(&odd.run));
+    for odd in &odd {
+        baseline.runs.remove(&odd.run);
+    }
+    odd
+}
+
+fn summary(baseline: &Baseline) -> Vec<String> {
+    let complete = Completeness::of(baseline);
+    let runs = plural(complete.runs as u64, "run", "runs");
+    let expected = match complete.expected_new {
+        Some(share) => format!(
+            "expect {:.0} % ({:.0}–{:.0} %) of contacts of the next run to be new",
+            share.estimate * 100.0,
+            share.low * 100.0,
+            share.high * 100.0
+        ),
+        None => "one run does not say how much the next will differ".to_owned(),
+    };
+    let mut words = vec![format!("{runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
+    if complete.runs > 1 {
+        let curve: Vec<String> = complete.curve.iter().map(|contacts| format!("{contacts:.0}")).collect();
+        words.push(format!("contacts after 1, 2, … runs: {}", curve.join(" ")));
+    }
+    for (pattern, names) in baseline.proposals() {
+        let list: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
+        let more = names.len().saturating_sub(list.len());
+        let more = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
+        words.push(format!("proposed: --accept '{pattern}' for {}{more}", list.join(", ")));
+    }
+    words
+}
+
+fn odd_words(odd: &odd::Odd, baseline: &Baseline) -> String {
+    let first: Vec<&str> = odd.new.iter().take(3).map(|finding| finding.text.as_str()).collect();
+    format!(
+        "left out: run {} is unlike the {} others ({} new). {}. --keep-odd keeps it",
+        odd.run,
+        count(baseline.runs.len() as u64),
+        count(odd.new.len() as u64),
+        first.join(" · ")
+    )
+}
+
+/// What a person would accept by adding: contacts that come and go, and runs.
+fn changes(old: &Baseline, new: &Baseline) -> Vec<String> {
+    let mut words = Vec::new();
+    for (mark, has, lacks) in [("+", new, old), ("-", old, new)] {
+        for (id, run) in has.runs.iter().filter(|(id, _)| !lacks.runs.contains_key(*id)) {
+            let files: Vec<&str> = run.files.iter().map(|(name, _)| name.as_str()).collect();
+            words.push(format!("{mark} run {id} ({})", files.join(", ")));
+        }
+    }
+    let (before, after) = (old.contacts(), new.contacts());
+    for (mark, has, lacks) in [("+", &after, &before), ("-", &before, &after)] {
+        for (key, runs) in has.iter().filter(|(key, _)| !lacks.contains_key(*key)) {
+            let runs = plural(runs.len() as u64, "run", "runs");
+            words.push(format!("{mark} {} ({}, {}) in {runs}", key.who_in_words(), key.service_in_words(), key.phase));
+        }
+    }
+    words
+}
+
+fn say(words: &[String]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    for line in words {
+        if writeln!(out, "{}", visible(line)).is_err() {
+            // A reader that went away has seen enough.
+            break;
+        }
+    }
+    Ok(())
+}
