@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod check;
+pub mod claims;
 pub mod diff;
 pub mod estimate;
 
@@ -14,6 +15,7 @@ pub mod novelty;
 pub mod odd;
 pub mod pattern;
 pub mod run;
+mod shape;
 pub mod volume;
 mod words;
 
@@ -23,3 +25,4 @@ pub use diff::diff;
 pub use estimate::Completeness;
 pub use key::{Key, Port, Who};
 pub use run::{About, Property, Run, Seen, Stretch, Subject};
+pub use shape::Wrong;

@@ -2,6 +2,7 @@
 //! completions follow; a new one is a file and a line in [`ALL`].
 
 mod check;
+mod claims;
 mod completions;
 mod diff;
 mod learn;
@@ -25,7 +26,8 @@ pub struct Entry {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: &[Entry] = &[report::ENTRY, learn::ENTRY, check::ENTRY, diff::ENTRY, completions::ENTRY, man::ENTRY];
+pub const ALL: &[Entry] =
+    &[report::ENTRY, learn::ENTRY, check::ENTRY, diff::ENTRY, claims::ENTRY, completions::ENTRY, man::ENTRY];
 
 /// What a command was given. The declaration it was parsed by is that of `T`.
 fn given<T: clap::FromArgMatches>(matches: &ArgMatches) -> Result<T, Failure> {

@@ -1,15 +1,16 @@
 //! Reading a baseline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use firstlight_model::report::{Initiator, Scope};
 use firstlight_model::{Timestamp, Transport};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::SCHEMA;
 use crate::baseline::Baseline;
 use crate::key::{Key, Port, Who};
 use crate::run::{About, Property, Run, Seen, Stretch, Subject};
+use crate::shape::{Place, Wrong};
 
 /// Why a text is no baseline.
 #[derive(Debug, thiserror::Error)]
@@ -29,13 +30,8 @@ pub enum Error {
     #[error("is no baseline: its schema is {0}, not {SCHEMA}")]
     Schema(String),
     /// A part of it is not as it should be.
-    #[error("{place} is missing or not {expected}")]
-    Shape {
-        /// For example `contacts[3].port`.
-        place: String,
-        /// What stands there in a baseline.
-        expected: &'static str,
-    },
+    #[error(transparent)]
+    Shape(#[from] Wrong),
     /// A contact or fingerprint belongs to a run that is not listed.
     #[error("{place} names the run {run}, which is not among the runs")]
     Run {
@@ -50,7 +46,7 @@ impl Error {
     /// What to try.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Json { .. } | Self::Shape { .. } | Self::Run { .. } => {
+            Self::Json { .. } | Self::Shape(_) | Self::Run { .. } => {
                 "a baseline is written by firstlight learn; take back the last change made by hand"
             }
             Self::Schema(_) => "make a baseline with: firstlight learn CAPTURE… -o NAME.baseline.json",
@@ -72,7 +68,7 @@ pub fn read(text: &str) -> Result<Baseline, Error> {
     if schema != SCHEMA {
         return Err(Error::Schema(schema.to_owned()));
     }
-    let root = Place { value: &value, path: String::new() };
+    let root = Place::root(&value);
     let mut baseline = Baseline {
         systems: root.at("systems")?.texts()?,
         scenarios: root.at("scenarios")?.texts()?,
@@ -97,57 +93,7 @@ pub fn read(text: &str) -> Result<Baseline, Error> {
     Ok(baseline)
 }
 
-/// A value and where it stands.
-struct Place<'a> {
-    value: &'a Value,
-    path: String,
-}
-
-impl<'a> Place<'a> {
-    fn wrong(&self, expected: &'static str) -> Error {
-        Error::Shape { place: self.path.clone(), expected }
-    }
-
-    fn at(&self, name: &str) -> Result<Place<'a>, Error> {
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
-        match self.value.get(name) {
-            Some(value) => Ok(Place { value, path }),
-            None => Err(Error::Shape { place: path, expected: "there" }),
-        }
-    }
-
-    fn map(&self) -> Result<&'a Map<String, Value>, Error> {
-        self.value.as_object().ok_or_else(|| self.wrong("an object"))
-    }
-
-    fn items(&self) -> Result<Vec<Place<'a>>, Error> {
-        let list = self.value.as_array().ok_or_else(|| self.wrong("a list"))?;
-        let place = |(at, value)| Place { value, path: format!("{}[{at}]", self.path) };
-        Ok(list.iter().enumerate().map(place).collect())
-    }
-
-    fn text(&self) -> Result<String, Error> {
-        self.value.as_str().map(str::to_owned).ok_or_else(|| self.wrong("a text"))
-    }
-
-    fn text_or_null(&self) -> Result<Option<String>, Error> {
-        if self.value.is_null() { Ok(None) } else { self.text().map(Some) }
-    }
-
-    fn texts(&self) -> Result<BTreeSet<String>, Error> {
-        self.items()?.iter().map(Place::text).collect()
-    }
-
-    fn count(&self) -> Result<u64, Error> {
-        self.value.as_u64().ok_or_else(|| self.wrong("a whole number"))
-    }
-
-    fn seconds(&self) -> Result<f64, Error> {
-        self.value.as_f64().filter(|s| s.is_finite()).ok_or_else(|| self.wrong("a number of seconds"))
-    }
-}
-
-fn run(place: &Place<'_>) -> Result<Run, Error> {
+fn run(place: &Place<'_>) -> Result<Run, Wrong> {
     let machine = place.at("machine")?;
     let mut phases = BTreeMap::new();
     let list = place.at("phases")?;
@@ -161,7 +107,7 @@ fn run(place: &Place<'_>) -> Result<Run, Error> {
     let start = place.at("start_ns")?;
     Ok(Run {
         id: place.at("id")?.text()?,
-        files: place.at("files")?.items()?.into_iter().map(file).collect::<Result<_, Error>>()?,
+        files: place.at("files")?.items()?.into_iter().map(file).collect::<Result<_, Wrong>>()?,
         start: Timestamp::from_ns(start.value.as_i64().ok_or_else(|| start.wrong("a whole number"))?),
         duration_s: place.at("duration_s")?.seconds()?,
         is_partial: place.at("partial")?.value.as_bool().ok_or_else(|| place.wrong("true or false"))?,
@@ -200,7 +146,7 @@ fn contact(place: &Place<'_>, baseline: &mut Baseline) -> Result<(), Error> {
     Ok(())
 }
 
-fn key(place: &Place<'_>) -> Result<Key, Error> {
+fn key(place: &Place<'_>) -> Result<Key, Wrong> {
     let head = place.map()?;
     let text = |name: &str| head.get(name).and_then(Value::as_str).map(str::to_owned);
     let who = text("name").map(Who::Name);
@@ -230,7 +176,7 @@ fn key(place: &Place<'_>) -> Result<Key, Error> {
     })
 }
 
-fn seen(place: &Place<'_>) -> Result<Seen, Error> {
+fn seen(place: &Place<'_>) -> Result<Seen, Wrong> {
     let mut properties = BTreeMap::new();
     for property in Property::ALL {
         if place.map()?.contains_key(property.word()) {
