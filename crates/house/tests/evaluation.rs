@@ -1,100 +1,126 @@
-//! trial
+//! How well a baseline tells normal runs of a device from others: set-ups of 15 devices, some 20 of each (IoT Sentinel).
+//! Learns on some runs and checks the rest, over random splits; the page `docs/evaluation.md` has the tables and is
+//! written by `benchmarks/evaluate`.
+//!
+//! EdimaxCam1 and EdimaxCam2 are two devices of one type: they count as one, and must not be told apart.
+
+#[path = "evaluation/page.rs"]
+mod page;
+#[path = "evaluation/splits.rs"]
+mod splits;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
+
 use firstlight_baseline::{Baseline, Run, check};
 use firstlight_capture::Input;
 use firstlight_engine::Options;
-use firstlight_house::corpus;
+use firstlight_house::{corpus, name_of, root, say};
 use firstlight_model::finding::Grade;
-use std::collections::BTreeMap;
-use std::fs;
 
-#[test]
-fn trial() {
-    let Some(corpus) = corpus("x") else { return };
-    let mut devices: BTreeMap<String, Vec<Run>> = BTreeMap::new();
-    for dir in fs::read_dir(corpus.join("iot-sentinel")).unwrap() {
-        let dir = dir.unwrap().path();
-        if !dir.is_dir() {
-            continue;
-        }
-        let mac = fs::read_to_string(dir.join("_iotdevice-mac.txt")).unwrap().trim().to_owned();
-        let mut files: Vec<_> = fs::read_dir(&dir)
-            .unwrap()
-            .map(|f| f.unwrap().path())
-            .filter(|p| p.extension().is_some_and(|e| e == "pcap"))
-            .collect();
+use splits::{Device, Random, Sample};
+
+/// Printed with the results: another one gives other splits.
+const SEED: u64 = 20_161_118;
+const SPLITS: usize = 40;
+const LEARNT: usize = 15;
+
+/// The runs of each device, by its name.
+fn devices(corpus: &Path) -> Vec<Device> {
+    let drift = drift_names();
+    let mut devices: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
+    let mut folders: Vec<_> = fs::read_dir(corpus.join("iot-sentinel"))
+        .expect("the set is there")
+        .map(|f| f.expect("readable").path())
+        .collect();
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let mac = fs::read_to_string(folder.join("_iotdevice-mac.txt")).expect("the device is known").trim().to_owned();
+        let mut files: Vec<_> = fs::read_dir(folder).expect("readable").map(|f| f.expect("readable").path()).collect();
+        files.retain(|file| file.extension().is_some_and(|end| end == "pcap"));
         files.sort();
-        let name = dir.file_name().unwrap().to_string_lossy().into_owned();
-        let name = if name.starts_with("EdimaxCam") { "EdimaxCam".to_owned() } else { name };
         for file in files {
-            let source =
-                firstlight_capture::open(&[Input::Path(file)], &firstlight_capture::Options::default()).unwrap();
-            let options = Options { machine: Some(mac.clone()), ..Options::default() };
-            let report = firstlight_engine::report(source, &options, &mut |_| {});
-            devices.entry(name.clone()).or_default().push(Run::of(&report).unwrap());
+            let short = format!("{}/{}", name_of(folder), name_of(&file));
+            let run = run(&file, &mac);
+            let drift = drift.get(&(short.clone(), mac.to_ascii_lowercase())).cloned();
+            let sample = Sample { folder: name_of(folder).to_owned(), run, drift };
+            devices.entry(device_of(name_of(folder))).or_default().push(sample);
         }
     }
-    let mut state = 1u64;
-    let mut next = move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) as usize
-    };
-    for (name, runs) in &devices {
-        let k: usize = std::env::var("K").ok().and_then(|k| k.parse().ok()).unwrap_or(15);
-        let (mut tests, mut new, mut any, mut missing) = (0, 0, 0, 0);
-        let (mut foreign, mut flagged, mut fl_new) = (0, 0, 0);
-        let mut why: BTreeMap<String, usize> = BTreeMap::new();
-        for _ in 0..40 {
-            let mut idx: Vec<usize> = (0..runs.len()).collect();
-            for i in (1..idx.len()).rev() {
-                idx.swap(i, next() % (i + 1));
-            }
-            let mut b = Baseline::default();
-            for i in &idx[..k] {
-                b.add(runs[*i].clone());
-            }
-            for i in &idx[15..] {
-                let c = check(&b, &runs[*i]);
-                tests += 1;
-                if c.findings.iter().any(|f| f.grade == Grade::New) {
-                    new += 1
-                }
-                if c.findings.iter().any(|f| f.grade == Grade::Missing) {
-                    missing += 1
-                }
-                if c.findings.iter().any(|f| f.grade != Grade::CannotTell) {
-                    any += 1
-                }
-                for f in &c.findings {
-                    *why.entry(format!("{} {:.1} {}", f.grade.word(), f.surprise_bits, f.text)).or_default() += 1
-                }
-            }
-            for (other, theirs) in &devices {
-                if other == name {
-                    continue;
-                }
-                let c = check(&b, &theirs[next() % theirs.len()]);
-                foreign += 1;
-                if c.findings.iter().any(|f| f.grade == Grade::New) {
-                    fl_new += 1
-                }
-                if c.findings.iter().any(|f| matches!(f.grade, Grade::New | Grade::Missing)) {
-                    flagged += 1
-                }
-            }
+    devices.into_iter().map(|(name, samples)| Device { name, samples }).collect()
+}
+
+fn device_of(folder: &str) -> String {
+    if folder.starts_with("EdimaxCam") { "EdimaxCam1 and 2".to_owned() } else { folder.to_owned() }
+}
+
+fn run(file: &Path, mac: &str) -> Run {
+    let inputs = [Input::Path(file.to_path_buf())];
+    let source = firstlight_capture::open(&inputs, &firstlight_capture::Options::default()).expect("it opens");
+    let options = Options { machine: Some(mac.to_owned()), ..Options::default() };
+    let report = firstlight_engine::report(source, &options, &mut |_| {});
+    Run::of(&report).expect("the device is in it")
+}
+
+/// What drift learnt of each file and MAC address: names and addresses. Empty where it was not run.
+fn drift_names() -> BTreeMap<(String, String), Vec<String>> {
+    let Some(path) = env::var_os("FIRSTLIGHT_DRIFT_NAMES") else { return BTreeMap::new() };
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let mut names: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        if let [file, mac, _, domains, addresses] = cells.as_slice() {
+            let all = domains.split_whitespace().chain(addresses.split_whitespace()).map(str::to_owned);
+            names.entry(((*file).to_owned(), mac.to_ascii_lowercase())).or_default().extend(all);
         }
-        println!(
-            "{name} {} runs: new {:.3} missing {:.3} any {:.3} | others new {:.3} new/missing {:.3}",
-            runs.len(),
-            new as f64 / tests as f64,
-            missing as f64 / tests as f64,
-            any as f64 / tests as f64,
-            fl_new as f64 / foreign as f64,
-            flagged as f64 / foreign as f64
-        );
-        let mut why: Vec<_> = why.into_iter().collect();
-        why.sort_by_key(|w| std::cmp::Reverse(w.1));
-        for (w, n) in why.into_iter().take(6) {
-            println!("     {n} {w}");
-        }
+    }
+    names
+}
+
+#[test]
+fn normal_runs_pass_and_other_devices_do_not() {
+    let Some(corpus) = corpus("baselines of devices") else { return };
+    let devices = devices(&corpus);
+    let mut random = Random::new(SEED);
+    let tables: Vec<_> =
+        [1, 3, 5, 10, LEARNT].map(|learnt| splits::table(&devices, learnt, SPLITS, &mut random)).into();
+    let last = tables.last().expect("there are five");
+    let mut shares: Vec<f64> = last.rows.iter().map(|row| row.new.share()).collect();
+    shares.sort_by(f64::total_cmp);
+    let median = f64::midpoint(shares[(shares.len() - 1) / 2], shares[shares.len() / 2]);
+    say(&format!("normal runs with a new contact: median {:.1} % of the devices' runs (seed {SEED})", 100.0 * median));
+    for row in &last.rows {
+        let (new, others) = (row.new.share(), row.others.share());
+        say(&format!("{:>20}: {:5.1} % of normal runs, {:5.1} % of others", row.name, 100.0 * new, 100.0 * others));
+        assert!(new <= 0.15, "{}: {new} of the normal runs have something new", row.name);
+        assert!(others >= 0.95, "{}: only {others} of other devices' runs are found out", row.name);
+    }
+    assert!(median <= 0.05, "in the median {median} of normal runs have something new");
+    let silence = splits::silence(&devices, &mut random);
+    for row in &silence {
+        assert!(row.silent.share() >= 0.95, "{}: a silent device is found in {:?}", row.name, row.silent);
+    }
+    let page = page::page(&tables, &silence, SEED, SPLITS);
+    if env::var_os("FIRSTLIGHT_RENEW").is_some() {
+        fs::write(root().join("docs/evaluation.md"), &page).expect("docs/ can be written");
+    }
+}
+
+#[test]
+fn devices_of_one_type_are_not_told_apart() {
+    let Some(corpus) = corpus("two cameras of one type") else { return };
+    let devices = devices(&corpus);
+    let cameras = devices.iter().find(|device| device.name.starts_with("EdimaxCam")).expect("they are there");
+    for (learn, rest) in [("EdimaxCam1", "EdimaxCam2"), ("EdimaxCam2", "EdimaxCam1")] {
+        let mut baseline = Baseline::default();
+        cameras.samples.iter().filter(|s| s.folder == learn).for_each(|s| baseline.add(s.run.clone()));
+        let others: Vec<_> = cameras.samples.iter().filter(|s| s.folder == rest).collect();
+        let found = others.iter().filter(|s| {
+            check(&baseline, &s.run).findings.iter().any(|f| matches!(f.grade, Grade::New | Grade::Missing))
+        });
+        let found = found.count();
+        say(&format!("{learn} learnt: {found} of {} runs of {rest} are found out", others.len()));
+        assert_eq!(found, 0, "{rest} is told apart from {learn}");
     }
 }
