@@ -138,7 +138,7 @@ impl<'a> Held<'a> {
     /// Fingerprints that no run had.
     fn fingerprints(&self) -> Vec<Finding> {
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, run) in self.runs.iter().enumerate() {
+        for (at, run) in self.runs.iter().enumerate().filter(|_| self.runs.len() > 1) {
             let others = |value: &(String, String)| {
                 self.runs.iter().enumerate().any(|(other, run)| other != at && run.fingerprints.contains_key(value))
             };

@@ -76,7 +76,8 @@ impl Index {
                 }
             }
         }
-        for (at, run) in runs.iter().enumerate() {
+        // One run alone has no others to be left out of.
+        for (at, run) in runs.iter().enumerate().filter(|_| runs.len() > 1) {
             let mut had = BTreeSet::new();
             for key in run.contacts.keys() {
                 if let Some(level) = index.level_without(key, run.about.get(key), Some(at)) {

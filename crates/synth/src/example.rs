@@ -32,8 +32,23 @@ pub struct Example {
 
 /// Plays the experiment.
 pub fn macos_10_15() -> Example {
-    script::play()
+    script::play(script::Version::Usual)
 }
+
+/// Plays the experiment once more with something changed: in the first boot [`MISSING`] is not contacted, [`NEW`] is,
+/// [`GROWN`] sends ten times as much; after the start of Safari [`TENCENT`] is contacted.
+pub fn macos_10_15_changed() -> Example {
+    script::play(script::Version::Changed)
+}
+
+/// What the changed experiment lacks.
+pub const MISSING: &str = sites::STOCKS.name;
+/// What is new in the changed experiment, and nobody's.
+pub const NEW: &str = sites::UNKNOWN.name;
+/// What sends ten times as much in the changed experiment.
+pub const GROWN: &str = sites::STORE_BAG.name;
+/// What Safari asks in the changed experiment.
+pub const TENCENT: &str = sites::TENCENT.name;
 
 impl Example {
     /// The capture as pcapng.

@@ -11,7 +11,7 @@ use crate::volume;
 use crate::words;
 
 /// An amount less surprising than this by the spread of the runs is as usual.
-const SPREAD_BITS: f64 = 6.0;
+const SPREAD_BITS: f64 = 5.5;
 /// And so is one, however far out, that the runs left out in turn foretell as often as this.
 const RUNS_BITS: f64 = 4.0;
 /// What one more run that was as far out weighs before any was seen.

@@ -48,11 +48,22 @@ enum FirstTime {
 /// What is to happen, with its time in milliseconds.
 type Plan = Vec<(u64, Act)>;
 
-pub(super) fn play() -> Example {
+/// The experiment as it was, or another time with something changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    Usual,
+    /// Of the first boot one host is missing, one is new, and one sends ten times as much; Safari asks Tencent.
+    Changed,
+}
+
+pub(super) fn play(version: Version) -> Example {
     let start = |phase: usize| STARTS_S.get(phase).copied().unwrap_or_default();
     let mut stage = Stage::new(Traffic::new(Timestamp::from_parts(start(0), 0)).with_seed(25_414));
     for (phase, mut plan) in [install(), first_boot(), safari()].into_iter().enumerate() {
         stage.phase = phase;
+        if version == Version::Changed {
+            change(phase, &mut plan);
+        }
         plan.sort_by_key(|(ms, _)| *ms);
         let begin = Timestamp::from_parts(start(phase), 418_207_000);
         if let Some(name) = PHASES.get(phase) {
@@ -90,6 +101,28 @@ fn perform(stage: &mut Stage, act: Act) {
         Act::Advertisement => stage.local("ff02::1", "icmp6", 0, |t, _, router| {
             t.router_advertisement(router, 0, PREFIX);
         }),
+    }
+}
+
+/// Makes of the usual plan the changed one.
+fn change(phase: usize, plan: &mut Plan) {
+    if phase == 1 {
+        let of = |act: &Act, site: &Site| match act {
+            Act::Tls(visit) => visit.site == *site,
+            Act::Ocsp(about, _) => about == site,
+            _ => false,
+        };
+        plan.retain(|(_, act)| !of(act, &sites::STOCKS));
+        for (_, act) in plan.iter_mut() {
+            match act {
+                Act::Tls(visit) if visit.site == sites::STORE_BAG => visit.got = Size::Plain(519_040),
+                _ => {}
+            }
+        }
+        plan.push((100_000, Act::Tls(Visit::new(sites::UNKNOWN, 1_200, 4_096))));
+    }
+    if phase == 2 {
+        plan.push((12_000, Act::Tls(Visit::new(sites::TENCENT, 640, 2_048))));
     }
 }
 

@@ -113,6 +113,10 @@ sites! {
         [[17, 58, 108, 14], [17, 58, 108, 46]] Apple Tls12 24;
     STOCKS: "apple-finance.query.yahoo.com" ["edge.gycpi.b.yahoodns.net"]
         [[69, 147, 80, 12], [69, 147, 80, 15]] DigiCert Tls13 19;
+    /// Only in the changed experiment.
+    TENCENT: "safebrowsing.urlsec.qq.com" [] [[203, 205, 239, 243]] DigiCert Tls12 180;
+    /// Only in the changed experiment.
+    UNKNOWN: "collect.telemetry.example" [] [[203, 0, 113, 77]] DigiCert Tls12 20;
     YELP: "www.yelp.com" ["yelp-com.map.fastly.net"] [[151, 101, 188, 116]] DigiCert Tls12 8;
     YAHOO: "www.yahoo.com" ["atsv2-fp-shed.wg1.b.yahoo.com"]
         [[98, 137, 246, 7], [98, 137, 246, 8]] DigiCert Tls13 44;
