@@ -106,13 +106,9 @@ fn names(tally: &Tally, machines: &Machines, rank: usize) -> Vec<MachineName> {
         }
     }
     seen.sort();
-    let mut names: Vec<MachineName> = Vec::new();
-    for (_, name) in seen {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
+    let mut known = BTreeSet::new();
+    seen.retain(|(_, name)| known.insert((name.value.clone(), name.source.clone())));
+    seen.into_iter().map(|(_, name)| name).collect()
 }
 
 fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine, own: &[Own<'_>]) -> Summary {

@@ -286,6 +286,14 @@ enum Whole {
 }
 
 impl Http {
+    /// Most connections have one request at a time, and there may be very many connections.
+    fn enqueue(&mut self, entry: Entry) {
+        if self.queue.capacity() == 0 {
+            self.queue.reserve_exact(1);
+        }
+        self.queue.push_back(entry);
+    }
+
     fn side(&mut self, direction: Direction) -> &mut Side {
         let [originator, responder] = &mut self.sides;
         match direction {
@@ -386,7 +394,7 @@ impl Http {
     fn lose_message(&mut self, direction: Direction, sink: &mut dyn Sink) {
         if self.asks == Some(direction) {
             self.make_room(direction, sink);
-            self.queue.push_back(Entry::without_request(direction, sink.place()));
+            self.enqueue(Entry::without_request(direction, sink.place()));
         } else if self.asks.is_some() && self.queue.iter().any(|entry| !entry.response_is_over) {
             self.side(direction).in_request = Some(false);
         }
@@ -476,7 +484,7 @@ impl Http {
             len => Reading::Body(Body::Length(len.unwrap_or(0))),
         };
         let is_connect = request.is_connect;
-        self.queue.push_back(Entry::of_request(direction, request, sink.place()));
+        self.enqueue(Entry::of_request(direction, request, sink.place()));
         if is_connect {
             // What follows belongs to the tunnel; should it be refused, the next request is found by itself.
             self.end_message(direction, sink);
@@ -497,7 +505,7 @@ impl Http {
         self.asks = Some(direction.flipped());
         if self.queue.iter().all(|entry| entry.response_is_over) {
             self.make_room(direction, sink);
-            self.queue.push_back(Entry::without_request(direction.flipped(), sink.place()));
+            self.enqueue(Entry::without_request(direction.flipped(), sink.place()));
         }
         let Some(entry) = self.queue.iter_mut().find(|entry| !entry.response_is_over) else { return };
         let (is_head, is_connect) = match &entry.request {

@@ -43,7 +43,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            flows: 3 << 15,
+            flows: 1 << 16,
             reorder_len_bytes: 128 << 10,
             reorder_segments: 128,
             reorder_total_bytes: 32 << 20,
