@@ -1,6 +1,6 @@
 //! The report out of a tally.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use firstlight_knowledge as knowledge;
 use firstlight_model::report::{Machine, MachineName, Report, Summary};
@@ -15,7 +15,24 @@ use crate::tally::Tally;
 use crate::{Options, anomalies, contacts, fingerprints, systems};
 
 /// Says all that can be said of a capture.
-pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
+pub fn assemble(tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
+    build(tally, captures, options, None)
+}
+
+/// Is told of each connection, with its place in the list of contacts; `None` for those of no machine in the report.
+type EachMember<'a> = &'a mut dyn FnMut(&Connection, Option<usize>);
+
+/// The same, and tells each connection with the place of its contact in the report.
+pub fn assemble_with_members(
+    tally: Tally,
+    captures: Vec<CaptureInfo>,
+    options: &Options,
+    each: EachMember<'_>,
+) -> Report {
+    build(tally, captures, options, Some(each))
+}
+
+fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: Option<EachMember<'_>>) -> Report {
     tally.finish();
     let machines = Machines::find(&tally, options.machine.as_deref());
     let own = own_connections(&tally, &machines);
@@ -24,9 +41,17 @@ pub fn assemble(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options)
     let described: Vec<Machine> =
         own.iter().enumerate().map(|(rank, own)| describe(&tally, &machines, rank, own)).collect();
     let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
-    let mut ranked = contacts::contacts(&tally, &machines, &phases);
+    let mut members = Vec::new();
+    let mut ranked = contacts::contacts(&tally, &machines, &phases, each.is_some().then_some(&mut members));
     contacts::explain(&mut ranked, &tally, &machines, &families);
     contacts::sort(&mut ranked);
+    if let Some(each) = each {
+        let places: HashMap<usize, usize> =
+            ranked.iter().enumerate().map(|(place, ranked)| (ranked.id, place)).collect();
+        for (connection, member) in tally.connections.iter().zip(&members) {
+            each(connection, member.and_then(|id| places.get(&id).copied()));
+        }
+    }
     let contacts: Vec<_> = ranked.into_iter().map(|ranked| ranked.contact).collect();
     let summary = described
         .iter()

@@ -33,6 +33,8 @@ struct Key {
 
 /// Contacts with the ranks of their machine and phase.
 pub(crate) struct Ranked {
+    /// Which one it is, whatever the order.
+    pub id: usize,
     pub machine: usize,
     pub phase: usize,
     pub contact: Contact,
@@ -45,12 +47,20 @@ pub(crate) struct Ranked {
 /// Why contacts beyond the limit have no name.
 pub(crate) const CONTACT_LIMIT: &str = "contact_limit";
 
-/// Adds up all connections.
-pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> Vec<Ranked> {
+/// Adds up all connections. Where `members` are asked for, each connection's contact is written there by its id.
+pub(crate) fn contacts(
+    tally: &Tally,
+    machines: &Machines,
+    phases: &Phases,
+    mut members: Option<&mut Vec<Option<usize>>>,
+) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
     let devices = naming::devices(tally);
     for (connection, party) in tally.connections.iter().zip(&machines.parties) {
-        let Some((machine, began)) = *party else { continue };
+        let Some((machine, began)) = *party else {
+            members.iter_mut().for_each(|members| members.push(None));
+            continue;
+        };
         let phase = phases.of_connection(connection);
         let remote = if began { connection.responder.address } else { connection.originator.address };
         let scope = scope(machines, connection, remote);
@@ -74,7 +84,9 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
         if sums.len() >= limits::CONTACTS && !sums.contains_key(&key) {
             key = Key { name: None, address: None, port: None, reason: Some(CONTACT_LIMIT), ..key };
         }
+        let id = sums.len();
         let sum = sums.entry(key.clone()).or_insert_with(|| Ranked {
+            id,
             machine,
             phase,
             contact: empty(&key, machines, phases, connection.first.time),
@@ -83,6 +95,7 @@ pub(crate) fn contacts(tally: &Tally, machines: &Machines, phases: &Phases) -> V
         });
         let named = named.filter(|_| key.name.is_some());
         add(sum, connection, began, remote, named);
+        members.iter_mut().for_each(|members| members.push(Some(sum.id)));
     }
     let mut list: Vec<Ranked> = sums.into_values().collect();
     mark_new(&mut list);

@@ -22,7 +22,7 @@ mod systems;
 mod tally;
 pub mod tcpdump;
 
-pub use assemble::assemble;
+pub use assemble::{assemble, assemble_with_members};
 pub use connection::{CertificateSeen, Connection, Facts, NameSeen, Seen};
 pub use observe::Talk;
 pub use phases::{FilePhases, Mark, MarkTime};

@@ -1,6 +1,8 @@
 //! What makes two contacts of different runs the same contact: phase, scope, who, transport, port and who began. Never
 //! an address that rotates.
 
+use std::collections::BTreeSet;
+
 use firstlight_model::Transport;
 use firstlight_model::report::{Contact, Initiator, Scope};
 
@@ -78,6 +80,15 @@ impl Key {
     /// The same in whatever phase.
     pub(crate) fn without_phase(&self) -> Self {
         Self { phase: String::new(), ..self.clone() }
+    }
+
+    /// The same with the first of the patterns that fits its name in the place of the name.
+    pub(crate) fn widened(&self, accepted: &BTreeSet<String>) -> Self {
+        let pattern = self.name().and_then(|name| accepted.iter().find(|pattern| pattern::fits(pattern, name)));
+        match pattern {
+            Some(pattern) => Self { who: Who::Name(pattern.clone()), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     /// The name, where it has one.

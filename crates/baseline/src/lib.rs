@@ -16,6 +16,7 @@ pub mod odd;
 pub mod pattern;
 pub mod run;
 mod shape;
+pub mod subtract;
 pub mod volume;
 mod words;
 

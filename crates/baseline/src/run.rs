@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use firstlight_model::Timestamp;
 use firstlight_model::report::{Contact, Evidence, Machine, Report};
 
-use crate::key::{Key, Who};
+use crate::key::Key;
 
 /// Values of one property of one contact beyond this are not kept.
 const VALUES: usize = 32;
@@ -230,7 +230,7 @@ impl Run {
         }
         let mut run = Self { contacts: BTreeMap::new(), about: BTreeMap::new(), ..self.clone() };
         for (key, seen) in &self.contacts {
-            let key_under = widened(key, accepted);
+            let key_under = key.widened(accepted);
             if let Some(about) = self.about.get(key) {
                 run.about.entry(key_under.clone()).or_insert_with(|| about.clone());
             }
@@ -242,14 +242,6 @@ impl Run {
             }
         }
         run
-    }
-}
-
-fn widened(key: &Key, accepted: &BTreeSet<String>) -> Key {
-    let pattern = key.name().and_then(|name| accepted.iter().find(|pattern| crate::pattern::fits(pattern, name)));
-    match pattern {
-        Some(pattern) => Key { who: Who::Name(pattern.clone()), ..key.clone() },
-        None => key.clone(),
     }
 }
 

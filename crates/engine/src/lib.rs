@@ -1,6 +1,7 @@
 //! The pipeline: the only place where all stages meet. Begin with `pipeline.rs`.
 
 mod pipeline;
+pub mod sieve;
 mod view;
 
 pub use firstlight_analysis::{FilePhases, Mark, MarkTime, Options};

@@ -8,6 +8,7 @@ mod diff;
 mod learn;
 mod man;
 mod report;
+mod subtract;
 
 use std::net::IpAddr;
 
@@ -26,8 +27,16 @@ pub struct Entry {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: &[Entry] =
-    &[report::ENTRY, learn::ENTRY, check::ENTRY, diff::ENTRY, claims::ENTRY, completions::ENTRY, man::ENTRY];
+pub const ALL: &[Entry] = &[
+    report::ENTRY,
+    learn::ENTRY,
+    check::ENTRY,
+    diff::ENTRY,
+    claims::ENTRY,
+    subtract::ENTRY,
+    completions::ENTRY,
+    man::ENTRY,
+];
 
 /// What a command was given. The declaration it was parsed by is that of `T`.
 fn given<T: clap::FromArgMatches>(matches: &ArgMatches) -> Result<T, Failure> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use firstlight_baseline::{Baseline, Run, file};
-use firstlight_capture::Input;
+use firstlight_capture::{Input, Source};
 use firstlight_engine::{FilePhases, Mark, Options};
 use firstlight_model::CaptureInfo;
 use firstlight_model::report::Report;
@@ -69,9 +69,7 @@ impl Reading {
     /// # Errors
     /// When it cannot be opened.
     pub fn report(&self, path: &Path, surroundings: &Surroundings) -> Result<Report, Failure> {
-        let input = if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_path_buf()) };
-        let source = firstlight_capture::open(&[input], &firstlight_capture::Options::default())
-            .map_err(|error| Failure::from_error(&error, error.hint()))?;
+        let source = source(path)?;
         let mut display = Display::new(!self.quiet && surroundings.can_show_progress());
         let report = firstlight_engine::report(source, &self.options(), &mut |progress| display.update(progress));
         display.clear();
@@ -91,6 +89,16 @@ impl Reading {
         })?;
         Ok((run, report.captures))
     }
+}
+
+/// Opens a capture.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn source(path: &Path) -> Result<Source, Failure> {
+    let input = if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_path_buf()) };
+    firstlight_capture::open(&[input], &firstlight_capture::Options::default())
+        .map_err(|error| Failure::from_error(&error, error.hint()))
 }
 
 /// Says which files could not be read to their end. What was understood before counts.

@@ -101,7 +101,8 @@ fn bits(address: IpAddr) -> u128 {
 }
 
 /// Source and destination port; for ICMP the type and its counterpart, or the type and code where there is none.
-fn ports(segment: &Segment<'_>) -> (u16, u16) {
+/// The ports of source and destination; for ICMP its type and that of the answer, or the code (Community ID v1).
+pub fn ports(segment: &Segment<'_>) -> (u16, u16) {
     match segment {
         Segment::Tcp(tcp) => (tcp.source_port, tcp.destination_port),
         Segment::Udp(udp) => (udp.source_port, udp.destination_port),

@@ -20,7 +20,7 @@ pub use community_id::community_id;
 pub use coverage::Coverage;
 pub use defragment::Defragmenter;
 pub use history::History;
-pub use key::FlowKey;
+pub use key::{FlowKey, ports};
 pub use limits::Limits;
 pub use state::ConnState;
 pub use table::{Cost, Flow, FlowTable, Half, Handler, Position};

@@ -1,0 +1,66 @@
+//! What of a capture a baseline explains: contacts that the runs had, in amounts and ways in which they had them. What is
+//! new, changed or only usual in kind is not explained, nor is a look-up of a name of a domain that no run contacted.
+
+use std::collections::BTreeSet;
+
+use firstlight_model::report::Report;
+
+use crate::baseline::Baseline;
+use crate::check::check;
+use crate::key::Key;
+use crate::novelty::Index;
+use crate::run::Run;
+
+/// Domains below which look-ups explain themselves: reverse look-ups, and names of the local network.
+const LOCAL: [&str; 4] = ["in-addr.arpa", "ip6.arpa", "local", "localdomain"];
+
+/// What is explained of a capture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Explained {
+    /// For each contact of the report.
+    pub contacts: Vec<bool>,
+    /// Registrable domains that the runs contacted, and names without one.
+    domains: BTreeSet<String>,
+}
+
+impl Explained {
+    /// Is the look-up of this name explained?
+    pub fn look_up(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let mut rest = name.as_str();
+        loop {
+            if self.domains.contains(rest) || LOCAL.contains(&rest) {
+                return true;
+            }
+            match rest.split_once('.') {
+                Some((_, above)) => rest = above,
+                None => return false,
+            }
+        }
+    }
+}
+
+/// What of a capture's report is explained. Nothing is when no machine was found.
+pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
+    let Some(run) = Run::of(report) else {
+        return Explained { contacts: vec![false; report.contacts.len()], domains: BTreeSet::new() };
+    };
+    let told: BTreeSet<String> = {
+        let check = check(baseline, &run);
+        let findings = check.findings.into_iter().chain(check.variation);
+        findings.filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned())).collect()
+    };
+    let runs = baseline.widened();
+    let index = Index::of(&runs.iter().collect::<Vec<_>>());
+    let machine = report.machines.first().map(|machine| machine.id.as_str());
+    let contacts = report.contacts.iter().map(|contact| {
+        let key = Key::of(contact).widened(&baseline.accepted);
+        Some(contact.machine.as_str()) == machine && index.level(&key, None).is_none() && !told.contains(&key.id())
+    });
+    let mut domains = BTreeSet::new();
+    for (key, about) in baseline.about() {
+        let name = key.name().map(str::to_ascii_lowercase);
+        domains.extend(about.domain.map(|domain| domain.to_ascii_lowercase()).or(name));
+    }
+    Explained { contacts: contacts.collect(), domains }
+}
