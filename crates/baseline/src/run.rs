@@ -2,9 +2,10 @@
 //! the start of the phase, so that the date of a capture does not count.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use firstlight_model::Timestamp;
-use firstlight_model::report::{Contact, Evidence, Machine, Report};
+use firstlight_model::report::{Contact, Evidence, Machine, Report, Scope};
 
 use crate::key::Key;
 
@@ -26,11 +27,13 @@ pub enum Property {
     Hello,
     /// Application protocol that was agreed.
     Alpn,
+    /// For a host on the internet without a name, the network that it is in: an address rotates, but within networks.
+    Network,
 }
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Service, Self::Version, Self::Encrypted, Self::Hello, Self::Alpn];
+    pub const ALL: [Self; 6] = [Self::Service, Self::Version, Self::Encrypted, Self::Hello, Self::Alpn, Self::Network];
 
     /// As baseline files write it.
     pub const fn word(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Property {
             Self::Encrypted => "encrypted",
             Self::Hello => "hello",
             Self::Alpn => "alpn",
+            Self::Network => "network",
         }
     }
 
@@ -51,6 +55,7 @@ impl Property {
             Self::Encrypted => "encryption",
             Self::Hello => "TLS hello",
             Self::Alpn => "application protocol (ALPN)",
+            Self::Network => "network",
         }
     }
 }
@@ -282,6 +287,20 @@ fn fingerprints(report: &Report, machine: &Machine) -> BTreeMap<(String, String)
     own.map(|print| ((print.kind.clone(), print.value.clone()), print.evidence.clone())).collect()
 }
 
+/// The first 16 bits of an IPv4 address, the first 32 of an IPv6 address: what one holder has, more or less.
+pub(crate) fn network(address: &IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            format!("{a}.{b}.0.0/16")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, ..] = v6.segments();
+            format!("{a:x}:{b:x}::/32")
+        }
+    }
+}
+
 fn seen(contact: &Contact, start: Timestamp) -> Seen {
     let mut properties: BTreeMap<Property, BTreeSet<String>> = BTreeMap::new();
     let mut add = |property, values: Vec<String>| {
@@ -298,6 +317,9 @@ fn seen(contact: &Contact, start: Timestamp) -> Seen {
     let hello = |ja4: &String| ja4.split('_').next().unwrap_or(ja4).to_owned();
     add(Property::Hello, contact.ja4.iter().map(hello).collect());
     add(Property::Alpn, contact.alpn.clone());
+    if contact.scope == Scope::Internet && contact.name.is_none() {
+        add(Property::Network, contact.addresses.iter().map(network).collect());
+    }
     Seen {
         connections: contact.connections,
         failed: contact.failed,

@@ -3,16 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use firstlight_model::report::Report;
+use firstlight_model::report::{Report, Scope};
 
 use crate::baseline::Baseline;
 use crate::check::check;
 use crate::key::Key;
 use crate::novelty::Index;
-use crate::run::Run;
+use crate::run::{Property, Run, network};
 
 /// Domains below which look-ups explain themselves: reverse look-ups, and names of the local network.
 const LOCAL: [&str; 4] = ["in-addr.arpa", "ip6.arpa", "local", "localdomain"];
+
+/// That something comes earlier or later than it did does not make it less explained.
+const AT_ANOTHER_TIME: [&str; 2] = ["time", "cadence"];
 
 /// What is explained of a capture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,17 +48,24 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
     let Some(run) = Run::of(report) else {
         return Explained { contacts: vec![false; report.contacts.len()], domains: BTreeSet::new() };
     };
-    let told: BTreeSet<String> = {
-        let check = check(baseline, &run);
-        let findings = check.findings.into_iter().chain(check.variation);
-        findings.filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned())).collect()
-    };
+    let check = check(baseline, &run);
+    let findings =
+        check.findings.into_iter().chain(check.variation).filter(|finding| !AT_ANOTHER_TIME.contains(&finding.what));
+    let told: BTreeSet<String> =
+        findings.filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned())).collect();
     let runs = baseline.widened();
     let index = Index::of(&runs.iter().collect::<Vec<_>>());
+    let networks = networks(&runs);
     let machine = report.machines.first().map(|machine| machine.id.as_str());
     let contacts = report.contacts.iter().map(|contact| {
         let key = Key::of(contact).widened(&baseline.accepted);
-        Some(contact.machine.as_str()) == machine && index.level(&key, None).is_none() && !told.contains(&key.id())
+        let in_known_network = contact.name.is_some()
+            || contact.scope != Scope::Internet
+            || contact.addresses.iter().all(|address| networks.contains(&(key.without_phase(), network(address))));
+        Some(contact.machine.as_str()) == machine
+            && index.level(&key, None).is_none()
+            && in_known_network
+            && !told.contains(&key.id())
     });
     let mut domains = BTreeSet::new();
     for (key, about) in baseline.about() {
@@ -63,4 +73,15 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
         domains.extend(about.domain.map(|domain| domain.to_ascii_lowercase()).or(name));
     }
     Explained { contacts: contacts.collect(), domains }
+}
+
+/// The networks of the hosts without a name.
+fn networks(runs: &[Run]) -> BTreeSet<(Key, String)> {
+    let mut networks = BTreeSet::new();
+    for (key, seen) in runs.iter().flat_map(|run| &run.contacts) {
+        for network in seen.properties.get(&Property::Network).into_iter().flatten() {
+            networks.insert((key.without_phase(), network.clone()));
+        }
+    }
+    networks
 }

@@ -11,6 +11,7 @@ pub mod binary;
 pub mod compare;
 pub mod differences;
 pub mod expected;
+pub mod mixed;
 
 /// The root of the checkout.
 pub fn root() -> PathBuf {

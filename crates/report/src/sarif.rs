@@ -9,7 +9,7 @@ use firstlight_model::report::Evidence;
 use serde_json::{Value, json};
 
 /// Rules: what a finding is about, and the words for it. A finding of another kind falls under the first.
-const RULES: [(&str, &str); 10] = [
+const RULES: [(&str, &str); 11] = [
     ("contact", "A contact that the baseline has not, or one of the baseline that is missing"),
     ("phase", "A contact in a phase in which the baseline has it not"),
     ("volume", "Bytes beyond what the runs of the baseline had"),
@@ -19,6 +19,7 @@ const RULES: [(&str, &str); 10] = [
     ("protocol", "Another protocol"),
     ("version", "Another version of a protocol"),
     ("encryption", "Encrypted or in the clear as it was not before"),
+    ("network", "A host without a name in another network"),
     ("fingerprint", "Another fingerprint, or another machine"),
 ];
 

@@ -65,6 +65,7 @@ const fn what(property: Property) -> &'static str {
         Property::Version => "version",
         Property::Encrypted => "encryption",
         Property::Hello => "fingerprint",
+        Property::Network => "network",
     }
 }
 
