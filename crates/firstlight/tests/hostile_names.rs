@@ -1,0 +1,240 @@
+//! Names from the wire are written by an enemy. A capture has a hostile text in each place that a name can come from;
+//! the program is run over it with every output format, and the bytes that it prints are looked at. File names, and what
+//! is typed, are held to the same on standard error.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code: a panic is the verdict")]
+
+#[path = "hostile_names/capture.rs"]
+mod capture;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use firstlight_report::FORMATS;
+
+/// Texts to be escaped, and what they are. Each fits into a label of the DNS, and none has a dot.
+pub const HOSTILE: &[(&str, &str)] = &[
+    ("c0", "\u{1}\u{7}\u{8}\u{b}\u{c}\u{e}\u{1f}"),
+    ("lines", "a\r\nb\nc\rd\te\0f"),
+    ("escape", "\u{1b}[31m\u{1b}[2J\u{1b}[1A\u{1b}]0;title\u{7}"),
+    ("link", "\u{1b}]8;;http://evil/\u{1b}\\here\u{1b}]8;;\u{1b}\\"),
+    ("c1", "\u{80}\u{84}\u{85}\u{90}\u{9b}31m\u{9c}\u{9d}0;t\u{9c}"),
+    ("delete", "\u{7f}\u{7f}"),
+    ("turned", "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{200e}\u{200f}\u{61c}"),
+    ("isolated", "\u{2066}\u{2067}\u{2068}\u{2069}"),
+    ("unseen", "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}\u{3164}"),
+    ("parted", "\u{2028}\u{2029}\u{a0}\u{3000}"),
+    ("tagged", "\u{e0001}\u{e0041}\u{fe0f}\u{180e}"),
+    // Stands for bytes that are no UTF-8: see `capture::spoilt`.
+    ("spoilt", capture::SPOILT),
+    ("html", "<script>alert(1)</script><img src=x onerror=y>"),
+    ("quoted", "\"'`&lt;&#60;\\\" onload=\"x"),
+    ("markdown", "](http://evil) | **b** <!-- `c` ![d]"),
+    ("equals", "=1+1"),
+    ("plus", "+1+1"),
+    ("minus", "-1+1"),
+    ("at", "@SUM(1)"),
+    ("tab", "\t=1+1"),
+    ("return", "\r=1+1"),
+];
+
+fn firstlight(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firstlight"));
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn run<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Output {
+    firstlight(folder).args(arguments).output().unwrap()
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("what is printed is UTF-8")
+}
+
+/// A list of its own, so that a mistake in the list of the program does not hide itself: controls, Unicode's
+/// bidirectional controls (UAX 9 s. 2), what has no width or shape, separators, tags.
+fn is_harmful(letter: char) -> bool {
+    let code = u32::from(letter);
+    code < 0x20
+        || (0x7f..0xa0).contains(&code)
+        || matches!(code, 0xa0 | 0xad | 0x61c | 0x180e | 0x3000 | 0x3164 | 0xfe0f | 0xfeff)
+        || (0x200b..=0x200f).contains(&code)
+        || (0x2028..=0x202e).contains(&code)
+        || (0x2060..=0x2069).contains(&code)
+        || (0xe0000..=0xe0fff).contains(&code)
+}
+
+/// Nothing that moves the cursor, turns the direction of writing or cannot be seen.
+fn assert_harmless(printed: &str, what: &str) {
+    for line in printed.split('\n') {
+        let harmful = line.chars().find(|&letter| is_harmful(letter));
+        assert_eq!(harmful, None, "{what}: {line:?}");
+    }
+}
+
+/// What a format has to hold beside that. A new format says here what its readers could be hurt by.
+fn assert_safe(format: &str, printed: &str) {
+    match format {
+        // Text alone: there is nothing that a letter could begin.
+        "terminal" => {}
+        "json" => {
+            let value: serde_json::Value = serde_json::from_str(printed).unwrap();
+            assert!(value["contacts"].as_array().is_some_and(|contacts| contacts.len() >= HOSTILE.len()));
+        }
+        other => panic!("{other}: what can hurt the readers of this format? Check it here"),
+    }
+}
+
+fn write(folder: &Path, name: impl AsRef<Path>, bytes: &[u8]) {
+    fs::write(folder.join(name), bytes).unwrap();
+}
+
+#[test]
+fn every_place_of_a_name_is_shown_with_what_was_hostile_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with("escape", "\u{1b}[31m"));
+    let terminal = text(run(folder.path(), ["report", "hostile.pcapng", "--all", "--width", "400"]).stdout);
+    let json = text(run(folder.path(), ["report", "hostile.pcapng", "--format", "json"]).stdout);
+    // A control, or as the DNS writes it (RFC 4343 s. 2.1).
+    let notations = ["\\u001b[31m", "\\\\027[31m"];
+    let shown = |place: &&&str| notations.iter().any(|it| json.contains(&format!("{place}-escape{it}")));
+    let missing: Vec<_> = capture::PLACES.iter().filter(|place| !shown(place)).collect();
+    assert!(missing.is_empty(), "not in the JSON report: {missing:?}");
+    // What the diary shows of it.
+    for place in ["look-up", "sni", "host", "path", "agent", "dhcp", "comment"] {
+        let mark = format!("{place}-escape");
+        let at = terminal.find(&mark).unwrap_or_else(|| panic!("{mark} is not in the diary:\n{terminal}"));
+        let after = &terminal[at + mark.len()..];
+        assert!(after.starts_with("\\x1b[31m") || after.starts_with("\\027[31m"), "{mark}: {}", &after[..12]);
+    }
+}
+
+#[test]
+fn no_name_from_the_wire_gets_out_of_its_place_in_any_format() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    for format in FORMATS {
+        for extra in [&["--all"][..], &["--width", "60"]] {
+            let arguments = ["report", "hostile.pcapng", "--format", format.name];
+            let output = run(folder.path(), arguments.iter().chain(extra));
+            assert_eq!(output.status.code(), Some(0), "{}", text(output.stderr));
+            assert_eq!(text(output.stderr), "", "{}", format.name);
+            let printed = text(output.stdout);
+            assert_harmless(&printed, format.name);
+            assert_safe(format.name, &printed);
+            if extra == ["--all"] {
+                for (kind, _) in HOSTILE {
+                    assert!(
+                        printed.contains(&format!("look-up-{kind}")),
+                        "{kind} is not in the {} report",
+                        format.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_are_the_only_sequences_of_a_coloured_page() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    let output = run(folder.path(), ["report", "hostile.pcapng", "--all", "--color", "always"]);
+    let printed = text(output.stdout);
+    let mut colours = 0;
+    let mut plain = String::new();
+    let mut parts = printed.split('\u{1b}');
+    plain.push_str(parts.next().unwrap());
+    for part in parts {
+        let (codes, rest) = part.strip_prefix('[').and_then(|part| part.split_once('m')).unwrap();
+        assert!(codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'), "{part:?}");
+        // The wire asks for red on its own, the page only for bold, faint and its colours.
+        plain.push_str(rest);
+        colours += 1;
+    }
+    assert!(colours > 20, "a coloured page has colours");
+    assert_harmless(&plain, "coloured");
+    let uncoloured = text(run(folder.path(), ["report", "hostile.pcapng", "--all", "--color", "never"]).stdout);
+    assert_eq!(plain, uncoloured, "colours change no letter");
+}
+
+/// The texts as file names, as far as a file system takes them.
+#[cfg(unix)]
+fn file_names() -> Vec<OsString> {
+    use std::os::unix::ffi::OsStringExt;
+    let name = |some: &[(&str, &str)]| {
+        let texts: Vec<_> = some.iter().map(|(kind, hostile)| format!("{kind}-{hostile}")).collect();
+        let text = format!("{}.pcapng", texts.concat().replace(['/', '\0'], "_"));
+        OsString::from_vec(capture::spoilt(text.into_bytes()))
+    };
+    HOSTILE.chunks(4).map(name).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_are_harmless_on_both_outputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = capture::with("plain", "");
+    for name in file_names() {
+        let name = name.as_os_str();
+        let given = Path::new(".").join(name);
+        // One that is whole, one that is cut off, one that is none, one that is missing, one that cannot be written.
+        for (bytes, status) in [(&capture[..], 0), (&capture[..capture.len() - 7], 2), (&b"no capture"[..], 2)] {
+            write(folder.path(), name, bytes);
+            for format in FORMATS {
+                let format = OsStr::new(format.name);
+                let output =
+                    run(folder.path(), [OsStr::new("report"), OsStr::new("--format"), format, given.as_os_str()]);
+                assert_eq!(output.status.code(), Some(status), "{name:?}: {}", text(output.stderr));
+                assert_eq!(output.stderr.is_empty(), status == 0, "{name:?}");
+                assert_harmless(&text(output.stderr), "standard error");
+                assert_harmless(&text(output.stdout), "standard output");
+            }
+        }
+        let twice = [OsStr::new("report"), OsStr::new("whole.pcapng"), given.as_os_str()];
+        write(folder.path(), "whole.pcapng", &capture);
+        write(folder.path(), name, &capture);
+        assert_harmless(&text(run(folder.path(), twice).stdout), "two files");
+        fs::remove_file(folder.path().join(name)).unwrap();
+        let missing = run(folder.path(), [OsStr::new("report"), given.as_os_str()]);
+        assert_eq!(missing.status.code(), Some(2));
+        assert_harmless(&text(missing.stderr), "a file that is missing");
+        let output = given.join("folder");
+        let unwritable =
+            run(folder.path(), ["report".as_ref(), "whole.pcapng".as_ref(), "-o".as_ref(), output.as_os_str()]);
+        assert_eq!(unwritable.status.code(), Some(2));
+        assert_harmless(&text(unwritable.stderr), "a file that cannot be written");
+        let no_command = run(folder.path(), [name]);
+        assert_eq!(no_command.status.code(), Some(2));
+        assert_harmless(&text(no_command.stderr), "a command that is none");
+    }
+}
+
+#[test]
+fn what_is_typed_is_harmless_where_it_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.pcapng", &capture::with("plain", ""));
+    for some in HOSTILE.chunks(4) {
+        let texts: Vec<_> = some.iter().map(|(kind, hostile)| format!("{kind}-{hostile}")).collect();
+        let hostile = texts.concat().replace(['\0', '='], "_");
+        let mark = format!("{hostile}=+1s");
+        for format in FORMATS {
+            let output = run(folder.path(), ["report", "a.pcapng", "--mark", &mark, "--format", format.name]);
+            assert_harmless(&text(output.stdout), "the name of a mark");
+            assert_harmless(&text(output.stderr), "the name of a mark");
+        }
+        for option in ["--format", "--machine", "--mark", "--width", "--color"] {
+            let output = run(folder.path(), ["report", "a.pcapng", option, &format!("no{hostile}")]);
+            assert_eq!(output.status.code(), Some(2), "{option} {hostile:?}");
+            assert_harmless(&text(output.stderr), option);
+        }
+        let output = run(folder.path(), ["report", "a.pcapng", &format!("--no{hostile}")]);
+        assert_harmless(&text(output.stderr), "an option that is none");
+    }
+}
