@@ -16,10 +16,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("knowledge", &["model"]),
     ("analysis", &["model", "knowledge"]),
     ("report", &["model"]),
+    ("baseline", &["model", "report"]),
     ("engine", &["model", "capture", "wire", "flow", "dissect", "knowledge", "analysis"]),
     ("synth", &["model", "capture"]),
-    ("firstlight", &["model", "capture", "engine", "knowledge", "report"]),
-    ("house", &["model", "capture", "wire", "flow", "dissect", "knowledge", "analysis", "report", "engine", "synth"]),
+    ("firstlight", &["model", "capture", "engine", "knowledge", "report", "baseline"]),
+    (
+        "house",
+        &[
+            "model", "capture", "wire", "flow", "dissect", "knowledge", "analysis", "report", "engine", "baseline",
+            "synth",
+        ],
+    ),
 ];
 
 /// Crates that a library stage may not use: they would make it touch what only the binary touches (invariant 2), or
@@ -28,8 +35,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("anyhow", &["firstlight"]),
     ("clap", &["firstlight"]),
     ("indicatif", &["firstlight"]),
-    ("serde", &["report", "house"]),
-    ("serde_json", &["report", "house"]),
+    ("serde", &["report", "baseline", "house"]),
+    ("serde_json", &["report", "baseline", "house"]),
 ];
 
 const MAX_LINES: usize = 800;
