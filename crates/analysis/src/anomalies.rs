@@ -45,6 +45,7 @@ const TEXTS: &[(&str, &str)] = &[
         "session_limit",
         "too much waits to be read as messages at a time: the conversations that held most were given up",
     ),
+    ("burst_limit", "stretches in which a machine spoke, beyond the limit, do not count for finding phases"),
     ("sighting_limit", "names, user agents and fingerprints beyond the limit are not listed"),
     ("snap_length", "frames cut by the snap length before their transport header was whole"),
     ("syn_layout_limit", "layouts of SYN segments beyond the limit are not listed"),

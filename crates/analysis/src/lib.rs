@@ -3,6 +3,7 @@
 
 mod anomalies;
 mod assemble;
+mod bursts;
 mod connection;
 mod contacts;
 mod exchanges;

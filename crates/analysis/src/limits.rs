@@ -42,3 +42,5 @@ pub const ADDRESSES_COUNTED: usize = 1 << 16;
 pub const ADDRESSES_OF_CONTACT: usize = 64;
 /// Texts of a wire name are cut after so many bytes.
 pub const TEXT_LEN_BYTES: usize = 4096;
+/// Stretches of time in which one machine spoke.
+pub const BURSTS: usize = 1 << 12;

@@ -40,6 +40,8 @@ pub enum FilePhases {
 
 /// Comments that begin so mark a phase.
 const COMMENT_PREFIX: &str = "phase:";
+/// A machine that starts asks for an address so soon after its first frame.
+const ASKS_WITHIN_NS: i64 = 15_000_000_000;
 /// A boot's DHCP messages lie within this time.
 const BOOT_NS: i64 = 60_000_000_000;
 /// The name of a capture that is not divided.
@@ -199,37 +201,47 @@ fn commented(captures: &[CaptureInfo]) -> Vec<Border> {
         .collect()
 }
 
-/// A boot begins when a machine asks for an address as one that has just started does: with DISCOVER, or with a
-/// REQUEST to everybody that no DISCOVER preceded (RFC 2131 s. 4.3.2, INIT-REBOOT). Renewals are no boots.
+/// A boot: the machine was silent, spoke again, and asked soon for an address as one that has just started does: with
+/// DISCOVER, or with a REQUEST to everybody that no DISCOVER preceded (RFC 2131 s. 4.3.2, INIT-REBOOT). Renewals are no
+/// boots, nor are questions repeated because nobody answered: between two boots it was given an address or spoke to
+/// somebody. The boot begins with the first frame after the silence.
 fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Border> {
-    let starts: BTreeSet<Seen> = tally
-        .leases
-        .iter()
-        .filter(|lease| lease.client_mac == mac)
+    let own = || tally.leases.iter().filter(|lease| lease.client_mac == mac);
+    let asked: BTreeSet<Seen> = own()
         .filter(|lease| lease.message_type == 1 || (lease.message_type == 3 && lease.broadcast))
         .map(|lease| lease.seen)
         .collect();
-    let mut boots: Vec<Seen> = Vec::new();
-    let mut last: Option<Timestamp> = None;
-    for seen in starts {
-        if last.is_none_or(|last| seen.time.since_ns(last) > BOOT_NS) {
-            boots.push(seen);
+    let mut given: Vec<Timestamp> =
+        own().filter(|lease| lease.message_type == 5).map(|lease| lease.seen.time).collect();
+    given.sort_unstable();
+    let bursts = tally.bursts.of(mac);
+    let mut boots: Vec<(Seen, Seen)> = Vec::new();
+    let mut last_asked: Option<Timestamp> = None;
+    for seen in asked {
+        let burst = bursts.get(bursts.partition_point(|burst| burst.first.time <= seen.time).saturating_sub(1));
+        let start = burst.map_or(seen, |burst| burst.first);
+        let is_soon = seen.time.since_ns(start.time) <= ASKS_WITHIN_NS;
+        let was_given = last_asked.is_none_or(|last| given.iter().any(|time| last <= *time && *time < start.time));
+        let was_long_ago = last_asked.is_none_or(|last| seen.time.since_ns(last) > BOOT_NS);
+        let is_same = boots.last().is_some_and(|(_, start_before)| *start_before == start);
+        if !is_same && ((is_soon && was_given) || was_long_ago) {
+            boots.push((seen, if is_soon { start } else { seen }));
         }
-        last = Some(seen.time);
+        last_asked = Some(seen.time);
     }
-    let begins_with_boot = boots.first().is_some_and(|boot| boot.time.since_ns(first) <= BOOT_NS);
+    let begins_with_boot = boots.first().is_some_and(|(seen, _)| seen.time.since_ns(first) <= BOOT_NS);
     if boots.len() < 2 && begins_with_boot {
         return Vec::new();
     }
     boots
         .into_iter()
         .enumerate()
-        .map(|(rank, boot)| Border {
+        .map(|(rank, (asked, start))| Border {
             name: format!("boot {}", rank + 1),
-            start: if rank == 0 && begins_with_boot { first } else { boot.time },
+            start: if rank == 0 && begins_with_boot { first } else { start.time },
             how: PhaseHow::Detected,
-            evidence: vec![Evidence { at: boot.at, time: boot.time, field: "dhcp.option.dhcp" }],
-            why: format!("{mac} asked for an address (DHCP)"),
+            evidence: vec![Evidence { at: asked.at, time: asked.time, field: "dhcp.option.dhcp" }],
+            why: format!("{mac} was silent and then asked for an address (DHCP)"),
         })
         .collect()
 }

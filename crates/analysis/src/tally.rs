@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use firstlight_model::{Arp, FrameRef, Lease, MacAddress, Packet, Stop, StopCause, Timestamp};
 
+use crate::bursts::Bursts;
 use crate::connection::{Connection, Facts, Seen};
 use crate::exchanges::ExchangeSeen;
 use crate::limits;
@@ -123,6 +124,8 @@ pub struct Tally {
     pub(crate) anomalies: BTreeMap<AnomalyKey, AnomalySeen>,
     /// Earliest and latest frame.
     pub(crate) span: Option<(Timestamp, Timestamp)>,
+    /// When each sender spoke.
+    pub(crate) bursts: Bursts,
 }
 
 impl Tally {
@@ -225,6 +228,13 @@ impl Tally {
         });
     }
 
+    /// Takes note of who sent a frame.
+    pub fn sender(&mut self, mac: MacAddress, seen: Seen) {
+        if !self.bursts.frame(mac, seen) {
+            self.anomalies_of(("burst_limit", None), 1, &[]);
+        }
+    }
+
     /// Takes note of where reading a frame stopped.
     pub fn stop(&mut self, stop: &Stop, seen: Seen) {
         match stop.cause {
@@ -296,6 +306,9 @@ impl Tally {
     /// Puts the lists in the order of the capture, and says what is known at the end only.
     pub(crate) fn finish(&mut self) {
         self.sort();
+        if !self.bursts.settle() {
+            self.anomalies_of(("burst_limit", None), 1, &[]);
+        }
         if self.texts_cut > 0 {
             self.anomalies_of(("text_limit", None), self.texts_cut, &[]);
         }

@@ -53,6 +53,9 @@ impl Pipeline {
         let seen = Seen { time: frame.time, at: frame.at };
         let tally = &mut self.reader.tally;
         tally.time(frame.time);
+        if let Some(mac) = packet.link.source {
+            tally.sender(mac, seen);
+        }
         if let Some(stop) = &packet.stop {
             tally.stop(stop, seen);
         }

@@ -31,7 +31,7 @@ impl Piece {
     }
 
     fn offset(&self) -> u32 {
-        self.ip.fragment.map_or(0, |fragment| u32::from(fragment.offset))
+        self.ip.fragment.map_or(0, |fragment| fragment.offset)
     }
 
     fn end(&self) -> u32 {

@@ -111,3 +111,12 @@ pub fn with_connection(mut frames: Vec<OwnedFrame>, mac: &str, address: Ipv4Addr
     frames.extend(traffic.into_frames());
     frames
 }
+
+/// The bytes of a MAC address.
+///
+/// # Panics
+/// When the text is none.
+pub fn mac(text: &str) -> [u8; 6] {
+    let bytes: Vec<u8> = text.split(':').map(|byte| u8::from_str_radix(byte, 16).expect("a MAC address")).collect();
+    bytes.try_into().expect("six bytes")
+}

@@ -44,11 +44,6 @@ fn disguised(frames: &[OwnedFrame], other: [u8; 6], device: ([u8; 6], Ipv4Addr),
     out
 }
 
-fn bytes_of(mac: &str) -> [u8; 6] {
-    let bytes: Vec<u8> = mac.split(':').map(|byte| u8::from_str_radix(byte, 16).expect("a MAC")).collect();
-    bytes.try_into().expect("six bytes")
-}
-
 #[test]
 fn the_normal_goes_and_the_other_stays() {
     let Some(corpus) = corpus("subtracting baselines of devices") else { return };
@@ -77,7 +72,7 @@ fn the_normal_goes_and_the_other_stays() {
             let Some(address) = address else { continue };
             let start = frames[0].time;
             let theirs = mixed::frames(&other.files[turn % other.files.len()]);
-            let theirs = disguised(&theirs, bytes_of(&other.mac), (bytes_of(&device.mac), address), start);
+            let theirs = disguised(&theirs, mixed::mac(&other.mac), (mixed::mac(&device.mac), address), start);
             let taken: BTreeSet<(Timestamp, Vec<u8>)> = theirs.iter().map(|f| (f.time, f.data.clone())).collect();
             let mut mixed_frames = frames.clone();
             mixed_frames.extend(theirs);
@@ -108,7 +103,7 @@ fn the_normal_goes_and_the_other_stays() {
                 let goes = sieve.goes(&frame.as_frame(FrameRef { capture: 0, number }));
                 if !taken.contains(&(frame.time, frame.data.clone())) {
                     let is_own =
-                        frame.data[6..12] == bytes_of(&device.mac) || frame.data[0..6] == bytes_of(&device.mac);
+                        frame.data[6..12] == mixed::mac(&device.mac) || frame.data[0..6] == mixed::mac(&device.mac);
                     // What is no connection (ARP, EAPOL, LLC) is no business of this.
                     if is_own && frame.data[12..14] == [8, 0] {
                         own += u64::from(frame.original_len);

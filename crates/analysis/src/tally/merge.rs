@@ -34,6 +34,9 @@ impl Tally {
                 self.anomalies_of(("sighting_limit", None), 1, &[]);
             }
         }
+        if !self.bursts.merge(other.bursts) {
+            self.anomalies_of(("burst_limit", None), 1, &[]);
+        }
         for lease in other.leases {
             if self.leases.len() < limits::SIGHTINGS {
                 self.leases.push(lease);
