@@ -239,6 +239,9 @@ fn fingerprints(sides: &[Side<'_>; 2]) -> Vec<Change> {
         .collect()
 }
 
+/// What is asked of a run, and its answer.
+type Question = (&'static str, fn(&Run) -> Option<String>);
+
 /// The machine's maker and system.
 fn systems(sides: &[Side<'_>; 2]) -> Vec<Change> {
     let of = |side: &Side<'_>, what: fn(&Run) -> Option<String>| -> BTreeSet<String> {
@@ -246,7 +249,7 @@ fn systems(sides: &[Side<'_>; 2]) -> Vec<Change> {
     };
     let system = |run: &Run| Some(run.subject.system.clone()).filter(|system| system != "unknown");
     let vendor = |run: &Run| run.subject.vendor.clone();
-    let questions: [(&str, fn(&Run) -> Option<String>); 2] = [("system", system), ("maker", vendor)];
+    let questions: [Question; 2] = [("system", system), ("maker", vendor)];
     let mut changes = Vec::new();
     for (name, what) in questions {
         let [was, is] = [of(&sides[0], what), of(&sides[1], what)];

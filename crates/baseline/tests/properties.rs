@@ -122,7 +122,7 @@ proptest! {
     fn one_run_checked_against_itself_is_all_usual(run in run()) {
         let check = check(&of([run.clone()]), &run);
         prop_assert!(check.findings.is_empty() && check.variation.is_empty());
-        prop_assert_eq!(check.usual_contacts as usize, run.contacts.len());
+        prop_assert_eq!(check.usual_contacts, run.contacts.len() as u64);
     }
 
     #[test]
