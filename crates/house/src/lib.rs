@@ -11,6 +11,7 @@ pub mod binary;
 pub mod compare;
 pub mod differences;
 pub mod expected;
+pub mod fuzz;
 pub mod mixed;
 
 /// The root of the checkout.
