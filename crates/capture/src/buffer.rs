@@ -82,6 +82,11 @@ impl Buffer {
         }
     }
 
+    /// Did something keep the stream from going on that nobody has taken yet?
+    pub(crate) fn has_error(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// What kept the stream from going on, once.
     pub(crate) fn take_error(&mut self) -> Option<io::Error> {
         self.error.take()

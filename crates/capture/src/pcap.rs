@@ -123,7 +123,7 @@ impl Pcap {
     /// Reads the header of the file.
     pub(crate) fn open(buffer: &mut Buffer) -> Result<Self, Stop> {
         let Some(header) = buffer.peek_array::<HEADER_LEN>() else {
-            return Err(Stop::cut(0, "the file header", HEADER_LEN as u64, buffer.available().len() as u64));
+            return Err(ended_within(buffer, "the file header", HEADER_LEN as u64));
         };
         let [m0, m1, m2, m3, a0, a1, i0, i1, .., s0, s1, s2, s3, l0, l1, l2, l3] = header;
         let Some(magic) = magic([m0, m1, m2, m3]) else {
@@ -146,7 +146,7 @@ impl Pcap {
         };
         buffer.take(HEADER_LEN);
         if magic.longer && !buffer.skip(4) {
-            return Err(Stop::cut(0, "the file header", 28, 24));
+            return Err(ended_within(buffer, "the file header", 4));
         }
         let mut link_type = LinkType(order.u32([l0, l1, l2, l3]) & LINK_TYPE_BITS);
         let (mut nanoseconds, mut extra) = (magic.nanoseconds, magic.extra);
@@ -291,10 +291,18 @@ impl Pcap {
 /// What it means that fewer than `needed` bytes are left.
 #[cold]
 pub(crate) fn end_or_cut(buffer: &mut Buffer, within: &str, needed: usize) -> Step {
-    let (byte, there) = (buffer.offset(), buffer.available().len());
+    if buffer.available().is_empty() && !buffer.has_error() {
+        return Step::End;
+    }
+    Step::Stop(ended_within(buffer, within, needed as u64))
+}
+
+/// Why fewer than `needed` bytes are left: what kept the stream from going on, or else that the file is cut off.
+#[cold]
+pub(crate) fn ended_within(buffer: &mut Buffer, within: &str, needed: u64) -> Stop {
+    let (byte, there) = (buffer.offset(), buffer.available().len() as u64);
     match buffer.take_error() {
-        Some(error) => Step::Stop(Stop { byte, why: error.to_string(), hint: Some(hint_for(&error).to_owned()) }),
-        None if there == 0 => Step::End,
-        None => Step::Stop(Stop::cut(byte, within, needed as u64, there as u64)),
+        Some(error) => Stop { byte, why: error.to_string(), hint: Some(hint_for(&error).to_owned()) },
+        None => Stop::cut(byte, within, needed, there),
     }
 }

@@ -18,7 +18,7 @@ use crate::buffer::Buffer;
 use crate::bytes::ByteOrder;
 use crate::error::Stop;
 use crate::notes::Notes;
-use crate::pcap::{end_or_cut, max_frame_len};
+use crate::pcap::{end_or_cut, ended_within, max_frame_len};
 use crate::reader::{Pending, Step};
 use blocks::{Section, options};
 use time::TimeScale;
@@ -316,10 +316,7 @@ fn lengths_differ(byte: u64, len: u32, again: Option<u32>) -> Stop {
 /// What keeps a block of `len` bytes from being whole.
 #[cold]
 fn cut(buffer: &mut Buffer, within: &str, len: u32) -> Stop {
-    match end_or_cut(buffer, within, len as usize) {
-        Step::Stop(stop) => stop,
-        _ => Stop::cut(buffer.offset(), within, u64::from(len), 0),
-    }
+    ended_within(buffer, within, u64::from(len))
 }
 
 /// Passes over a block of any length.
@@ -333,7 +330,7 @@ fn pass(buffer: &mut Buffer, order: ByteOrder, len: u32) -> Result<(), Stop> {
         });
     }
     let Some(again) = buffer.peek_array().map(|bytes| order.u32(bytes)) else {
-        return Err(Stop::cut(byte, "a block", u64::from(len), buffer.offset() - byte));
+        return Err(Stop { byte, ..ended_within(buffer, "the length at the end of a block", 4) });
     };
     if again != len {
         return Err(lengths_differ(byte, len, Some(again)));

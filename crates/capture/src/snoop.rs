@@ -11,7 +11,7 @@ use firstlight_model::{LinkType, Timestamp};
 
 use crate::buffer::Buffer;
 use crate::error::Stop;
-use crate::pcap::{end_or_cut, max_frame_len};
+use crate::pcap::{end_or_cut, ended_within, max_frame_len};
 use crate::reader::{Pending, Step};
 
 const MAGIC: [u8; 8] = *b"snoop\0\0\0";
@@ -35,7 +35,7 @@ impl Snoop {
     /// Reads the header of the file.
     pub(crate) fn open(buffer: &mut Buffer) -> Result<Self, Stop> {
         let Some(header) = buffer.peek_array::<HEADER_LEN>() else {
-            return Err(Stop::cut(0, "the file header", HEADER_LEN as u64, buffer.available().len() as u64));
+            return Err(ended_within(buffer, "the file header", HEADER_LEN as u64));
         };
         let [magic @ .., v0, v1, v2, v3, l0, l1, l2, l3] = header;
         let (version, datalink) = (u32::from_be_bytes([v0, v1, v2, v3]), u32::from_be_bytes([l0, l1, l2, l3]));

@@ -105,6 +105,12 @@ fn what_cannot_be_read_at_all_is_an_error_with_path_byte_and_hint() {
         ("x.pcapng", b"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d", "cut off within a section header"),
         ("x.pcap", b"\xd4\xc3\xb2\xa1\x02\0", "cut off within the file header"),
         ("short", b"\xd4\xc3", "d4 c3"),
+        // The beginning of a file header in one deflate block, and a block of a kind that there is not.
+        (
+            "x.gz",
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03\0\x0a\0\xf5\xff\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\x07",
+            "gzip stream is damaged",
+        ),
     ] {
         let error = file(name, bytes);
         assert!(error.to_string().contains(what) && error.to_string().contains("byte 0"), "{error}");
