@@ -69,6 +69,17 @@ fn probe(_: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     }
 }
 
+/// Length of the message that begins here.
+fn len(bytes: &[u8]) -> Option<usize> {
+    let &[_, a, b, c] = bytes.first_chunk()?;
+    Some(usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c))
+}
+
+/// The message without what follows it.
+fn message(bytes: &[u8]) -> &[u8] {
+    len(bytes).and_then(|len| bytes.get(..len)).unwrap_or(bytes)
+}
+
 #[derive(Default)]
 struct Diameter {
     sides: [Beginning; 2],
@@ -76,7 +87,7 @@ struct Diameter {
 
 impl Diameter {
     fn end(beginning: &mut Beginning, direction: Direction, sink: &mut dyn Sink) {
-        let mut rest = Reader(beginning.bytes().get(HEADER_LEN_BYTES..).unwrap_or_default());
+        let mut rest = Reader(message(beginning.bytes()).get(HEADER_LEN_BYTES..).unwrap_or_default());
         for _ in 0..PAIRS {
             let (Some(code), Some(flags), Some(len)) = (rest.u32(), rest.u8(), rest.u24()) else { break };
             let vendor_len = if flags & 0x80 == 0 { 0 } else { 4 };
@@ -108,11 +119,7 @@ impl Dissect for Diameter {
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, MESSAGE_LEN_BYTES);
-        let len = match bytes {
-            &[_, a, b, c, ..] => usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c),
-            _ => usize::MAX,
-        };
-        if bytes.len() >= len || beginning.has_ended() {
+        if len(bytes).is_some_and(|len| bytes.len() >= len) || beginning.has_ended() {
             Self::end(beginning, direction, sink);
         }
         if self.sides.iter().all(Beginning::has_ended) { Need::Nothing } else { Need::More }

@@ -39,6 +39,8 @@ const SAMPLE: Sample = Sample {
 const IAC: u8 = 255;
 const SB: u8 = 250;
 const TERMINAL_TYPE: u8 = 24;
+/// Bytes of a subnegotiation that are looked through for its end.
+const NEGOTIATION_LEN_BYTES: usize = 48;
 
 fn probe(context: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     let is_command = |command: &[u8]| match command {
@@ -66,11 +68,14 @@ impl ByMessage for Telnet {
     fn message_len(&self, _: Direction, start: &[u8]) -> Option<usize> {
         match start {
             [IAC] | [] => None,
-            [IAC, SB, rest @ ..] => match memchr::memmem::find(rest, &[IAC, 240]) {
-                Some(end) => Some(2 + end + 2),
-                None if rest.len() < 48 => None,
-                None => Some(0),
-            },
+            [IAC, SB, rest @ ..] => {
+                let near = rest.get(..NEGOTIATION_LEN_BYTES).unwrap_or(rest);
+                match memchr::memmem::find(near, &[IAC, 240]) {
+                    Some(end) => Some(2 + end + 2),
+                    None if rest.len() < NEGOTIATION_LEN_BYTES => None,
+                    None => Some(0),
+                }
+            }
             [IAC, 251..=254, ..] => Some(3),
             [IAC, ..] => Some(2),
             // Text: negotiation of interest is over.

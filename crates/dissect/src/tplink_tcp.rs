@@ -45,6 +45,12 @@ fn probe(_: &Context, _: Direction, bytes: &[u8]) -> Verdict {
     }
 }
 
+/// Length of the answer that begins here, with its own four bytes.
+fn len(bytes: &[u8]) -> Option<usize> {
+    let len = usize::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok()?;
+    len.checked_add(4)
+}
+
 #[derive(Default)]
 struct TplinkTcp {
     sides: [Beginning; 2],
@@ -52,8 +58,10 @@ struct TplinkTcp {
 
 impl TplinkTcp {
     fn end(beginning: &mut Beginning, direction: Direction, sink: &mut dyn Sink) {
-        if let Some(json) = beginning.bytes().get(4..) {
-            observe(json, direction, sink);
+        let bytes = beginning.bytes();
+        if let Some(json) = bytes.get(4..) {
+            // What follows the answer is another.
+            observe(len(bytes).and_then(|len| bytes.get(4..len)).unwrap_or(json), direction, sink);
         }
         beginning.close();
     }
@@ -67,9 +75,7 @@ impl Dissect for TplinkTcp {
     fn push(&mut self, direction: Direction, chunk: Chunk<'_>, sink: &mut dyn Sink) -> Need {
         let beginning = side(&mut self.sides, direction);
         let bytes = beginning.push(chunk, ANSWER_LEN_BYTES);
-        let len = bytes.first_chunk().map(|len| u32::from_be_bytes(*len)).and_then(|len| usize::try_from(len).ok());
-        let is_whole = len.is_some_and(|len| bytes.len() >= len.saturating_add(4));
-        if is_whole || beginning.has_ended() {
+        if len(bytes).is_some_and(|len| bytes.len() >= len) || beginning.has_ended() {
             Self::end(beginning, direction, sink);
         }
         if self.sides.iter().all(Beginning::has_ended) { Need::Nothing } else { Need::More }
