@@ -319,6 +319,21 @@ fn way_of<U>(flow: &Flow<U>, direction: Direction) -> Way {
 impl Handler for Check {
     type Session = Places;
 
+    /// It holds nothing but places.
+    fn is_overfull(&self) -> bool {
+        false
+    }
+
+    fn is_relieved(&self) -> bool {
+        true
+    }
+
+    fn held_len(&self, _session: &Places) -> usize {
+        0
+    }
+
+    fn give_up(&mut self, _flow: &mut Flow<Places>) {}
+
     fn stream(&mut self, flow: &mut Flow<Places>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
         let way = way_of(flow, direction);
         let from_start = flow.from_start();
