@@ -39,6 +39,8 @@ pub struct FlowView {
     pub service: Option<&'static str>,
     /// TLS server names.
     pub server_names: Vec<String>,
+    /// Every name that the originator asked for, with the field that gives it, in the order of their appearance.
+    pub names: Vec<(&'static str, String)>,
     /// HTTP hosts.
     pub http_hosts: Vec<String>,
     /// Names asked for in the DNS.
@@ -81,6 +83,7 @@ impl From<Connection> for FlowView {
             community_id: community_id(connection.originator, connection.responder, connection.transport),
             service: facts.service,
             server_names: names(false),
+            names: facts.names.iter().map(|name| (name.field.name, (*name.value).to_owned())).collect(),
             http_hosts: names(true),
             dns_queries: texts(&facts.queries),
             user_agents: texts(&facts.software),

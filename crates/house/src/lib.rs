@@ -13,6 +13,7 @@ pub mod differences;
 pub mod expected;
 pub mod fuzz;
 pub mod mixed;
+pub mod page;
 
 /// The root of the checkout.
 pub fn root() -> PathBuf {

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 
 use firstlight_capture::Input;
 use firstlight_engine::Options;
-use firstlight_house::{corpus, files_below, root, say};
+use firstlight_house::page::hold_page;
+use firstlight_house::{corpus, files_below, say};
 
 /// Connections, bytes and captures of one reason.
 #[derive(Default)]
@@ -52,12 +52,7 @@ fn every_connection_has_a_name_or_one_reason() {
     }
     let page = page(captures, named, total, &reasons, &services);
     say(&format!("{captures} captures, {named} of {total} connections have a name"));
-    let place = root().join("docs/coverage.md");
-    if std::env::var_os("FIRSTLIGHT_RENEW").is_some() {
-        fs::write(&place, &page).expect("docs/ can be written");
-    }
-    let kept = fs::read_to_string(&place).unwrap_or_default();
-    assert!(kept == page, "docs/coverage.md is not what the corpus gives now; FIRSTLIGHT_RENEW=1 writes it anew");
+    hold_page("docs/coverage.md", "", &page);
 }
 
 fn page(

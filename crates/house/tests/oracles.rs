@@ -165,6 +165,7 @@ fn flow(packets: [u64; 2]) -> FlowView {
         community_id: String::new(),
         service: Some("tls"),
         server_names: vec!["Example.com".to_owned()],
+        names: Vec::new(),
         http_hosts: Vec::new(),
         dns_queries: Vec::new(),
         user_agents: Vec::new(),
