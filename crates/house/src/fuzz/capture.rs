@@ -83,7 +83,8 @@ fn frames_of(outcome: &Outcome) -> &[Kept] {
 
 fn open(stream: impl Read + Send + 'static, options: &Options) -> Result<Source, String> {
     open_streams(vec![(NAME.to_owned(), Box::new(stream))], options).map_err(|error| {
-        let text = error.to_string();
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let text = format!("{error}{}", cause.unwrap_or_default());
         assert!(text.contains(NAME), "an error names its file: {text}");
         assert!(text.contains("byte"), "an error says where: {text}");
         assert!(!text.contains(char::is_control), "an error is a line of text: {text:?}");

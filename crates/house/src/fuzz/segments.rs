@@ -25,7 +25,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(tight) = bytes.arbitrary::<u8>() else { return };
     let Ok(packets) = Vec::<Sent>::arbitrary_take_rest(bytes) else { return };
     let mut table = FlowTable::new(limits(tight), Position::Start);
-    let mut check = Check::default();
+    let mut check = Check { may_hold: if tight & 0x40 != 0 { 2_000 } else { usize::MAX }, ..Check::default() };
     let mut time = Timestamp::from_parts(1_571_000_000, 0);
     let mut pushed = Sums::default();
     for (number, sent) in (1..).zip(&packets) {
@@ -56,6 +56,7 @@ fn limits(tight: u8) -> Limits {
         reorder_total_bytes: pick(3, 900, usual.reorder_total_bytes),
         datagrams: pick(4, 2, usual.datagrams),
         fragments_total_bytes: pick(5, 700, usual.fragments_total_bytes),
+        fragments_of_datagram: pick(7, 2, usual.fragments_of_datagram),
         ..usual
     }
 }
@@ -287,6 +288,9 @@ struct Check {
     /// Who sent something else at the same place.
     others: BTreeMap<Way, bool>,
     ended: Sums,
+    /// Bytes that all flows hold, as a reader would that keeps all it is given, and how many they may.
+    held: usize,
+    may_hold: usize,
 }
 
 impl Check {
@@ -304,8 +308,15 @@ impl Check {
     }
 }
 
-/// Where in its stream each side of a flow may be; `None` before its first chunk.
-type Places = [Option<Vec<u32>>; 2];
+/// What is kept of a flow.
+#[derive(Debug, Default)]
+struct Read {
+    /// Where in its stream each side may be; `None` before its first chunk.
+    places: [Option<Vec<u32>>; 2],
+    held: usize,
+    /// Nothing may be handed on any more.
+    is_given_up: bool,
+}
 
 fn way_of<U>(flow: &Flow<U>, direction: Direction) -> Way {
     let (originator, responder) = (flow.originator(), flow.responder());
@@ -317,27 +328,17 @@ fn way_of<U>(flow: &Flow<U>, direction: Direction) -> Way {
 }
 
 impl Handler for Check {
-    type Session = Places;
+    type Session = Read;
 
-    /// It holds nothing but places.
-    fn is_overfull(&self) -> bool {
-        false
-    }
-
-    fn is_relieved(&self) -> bool {
-        true
-    }
-
-    fn held_len(&self, _session: &Places) -> usize {
-        0
-    }
-
-    fn give_up(&mut self, _flow: &mut Flow<Places>) {}
-
-    fn stream(&mut self, flow: &mut Flow<Places>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
+    fn stream(&mut self, flow: &mut Flow<Read>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
         let way = way_of(flow, direction);
         let from_start = flow.from_start();
-        let places = &mut flow.session[direction.index()];
+        assert!(!flow.session.is_given_up, "frame {}: nobody reads this flow", cost.at.number);
+        if let Chunk::Data(bytes) = chunk {
+            flow.session.held += bytes.len();
+            self.held += bytes.len();
+        }
+        let places = &mut flow.session.places[direction.index()];
         let before = places.take().unwrap_or_else(|| self.begun.get(&way).cloned().unwrap_or_default());
         let after: Vec<u32> = match chunk {
             Chunk::Data(bytes) => {
@@ -359,14 +360,7 @@ impl Handler for Check {
         Need::More
     }
 
-    fn datagram(
-        &mut self,
-        flow: &mut Flow<Places>,
-        direction: Direction,
-        payload: &[u8],
-        len: u32,
-        cost: &Cost,
-    ) -> Need {
+    fn datagram(&mut self, flow: &mut Flow<Read>, direction: Direction, payload: &[u8], len: u32, cost: &Cost) -> Need {
         assert!(payload.len() as u64 <= u64::from(len), "frame {}", cost.at.number);
         let way = way_of(flow, direction);
         if flow.key.transport() == Transport::UDP {
@@ -375,15 +369,33 @@ impl Handler for Check {
         Need::More
     }
 
-    fn ended(&mut self, flow: Flow<Places>) {
+    fn ended(&mut self, flow: Flow<Read>) {
         for half in &flow.halves {
             self.ended.add(half.packets, half.wire_bytes, half.ip_bytes);
             assert!(half.cut <= half.packets);
         }
         assert!(flow.first <= flow.last);
+        self.held -= flow.session.held;
     }
 
-    fn absorb(&mut self, _: &mut Places, _: Places) {}
+    fn absorb(&mut self, _: &mut Read, _: Read) {}
+
+    fn is_overfull(&self) -> bool {
+        self.held > self.may_hold
+    }
+
+    fn is_relieved(&self) -> bool {
+        self.held <= self.may_hold / 2
+    }
+
+    fn held_len(&self, session: &Read) -> usize {
+        session.held
+    }
+
+    fn give_up(&mut self, flow: &mut Flow<Read>) {
+        self.held -= std::mem::take(&mut flow.session.held);
+        flow.session.is_given_up = true;
+    }
 
     fn anomaly(&mut self, kind: &'static str, _: &Cost) {
         assert!(!kind.is_empty());
