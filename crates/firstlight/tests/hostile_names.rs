@@ -164,6 +164,60 @@ fn colours_are_the_only_sequences_of_a_coloured_page() {
     assert_eq!(plain, uncoloured, "colours change no letter");
 }
 
+#[test]
+fn no_name_gets_out_of_its_place_where_captures_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let go = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {}", text(output.stderr));
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert_harmless(&out, &format!("standard output of {}", arguments.join(" ")));
+        assert_harmless(&err, &format!("standard error of {}", arguments.join(" ")));
+        out
+    };
+    write(folder.path(), "plain.pcapng", &capture::with("plain", ""));
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    let all: String = HOSTILE.iter().map(|(kind, hostile)| format!("{kind}-{hostile}")).collect();
+    let all = all.replace('\0', "_");
+    let words = ["--system", &all, "--scenario", &all, "--method", &all, "--accept", &all];
+    for side in ["plain", "hostile"] {
+        let (capture, baseline) = (format!("{side}.pcapng"), format!("{side}.baseline.json"));
+        let learn = ["learn", &capture, "-o", &baseline];
+        go(&[&learn[..], &words].concat());
+        let file = fs::read_to_string(folder.path().join(&baseline)).unwrap();
+        serde_json::from_str::<serde_json::Value>(&file).unwrap();
+        assert_harmless(&file, &baseline);
+    }
+    let pairs = [("hostile.pcapng", "plain.baseline.json"), ("plain.pcapng", "hostile.baseline.json")];
+    for (capture, baseline) in pairs {
+        for format in ["terminal", "json", "sarif"] {
+            let printed = go(&["check", capture, "--against", baseline, "--all", "--format", format]);
+            assert!(printed.contains("look-up-"), "{format} names what is new or missing");
+            if format != "terminal" {
+                serde_json::from_str::<serde_json::Value>(&printed).unwrap();
+            }
+        }
+        go(&["learn", "--into", baseline, "--review", capture]);
+        go(&["subtract", capture, "--baseline", baseline, "-w", "odd.pcapng"]);
+        go(&["report", "odd.pcapng", "--all"]);
+    }
+    for ending in ["pcapng", "baseline.json"] {
+        let sides = ["plain", "hostile"].map(|side| format!("{side}.{ending}"));
+        for format in ["terminal", "json"] {
+            let printed = go(&["diff", &sides[0], &sides[1], "--all", "--format", format]);
+            assert!(printed.contains("look-up-"), "{format} names what is new or missing");
+        }
+    }
+    let text = serde_json::to_string(&all).unwrap();
+    let claims = format!(
+        "[[claims]]\nid = \"x\"\ntext = {text}\nnever = {{ owner = {text} }}\n[[claims]]\nid = {text}\ntext = {text}\nnever = {{ owner = \"Apple\" }}\n"
+    );
+    write(folder.path(), "claims.toml", claims.replace('\u{7f}', "\\u007f").as_bytes());
+    for format in ["terminal", "json"] {
+        go(&["claims", "hostile.pcapng", "--claims", "claims.toml", "--format", format]);
+    }
+}
+
 /// The texts as file names, as far as a file system takes them.
 #[cfg(unix)]
 fn file_names() -> Vec<OsString> {

@@ -10,13 +10,18 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use firstlight_house::{assert_none, binary, corpus, say};
 use serde_json::Value;
 
-/// Address space in KiB, and processor time in seconds, that one capture may take.
-const LIMITS: &str = "ulimit -v 1048576 && ulimit -t 60 && ulimit -c 0 && exec \"$0\" \"$@\"";
+/// Address space in KiB, and processor time in seconds, that one capture may take; a debug build may take longer.
+const LIMITS: &str = if cfg!(debug_assertions) {
+    "ulimit -v 1048576 && ulimit -t 60 && ulimit -c 0 && exec \"$0\" \"$@\""
+} else {
+    "ulimit -v 1048576 && ulimit -t 10 && ulimit -c 0 && exec \"$0\" \"$@\""
+};
 
 /// tcpdump's words for a file that cannot be read to its end. Its other refusals (several interfaces that differ in
 /// type or snap length, no interface and no packet, snoop) are limits of its own: such files are whole.
@@ -40,11 +45,18 @@ fn every_capture_is_read_in_bounded_memory_and_counted_rightly() {
     let next = AtomicUsize::new(0);
     let offenders = Mutex::new(Vec::new());
     let counts = [const { AtomicUsize::new(0) }; 3];
+    let slowest = Mutex::new((Duration::ZERO, String::new()));
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
                 while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let begun = Instant::now();
                     let output = report(&binary, &corpus.join(path));
+                    let mut slowest = slowest.lock().unwrap();
+                    if begun.elapsed() > slowest.0 {
+                        *slowest = (begun.elapsed(), path.clone());
+                    }
+                    drop(slowest);
                     let status = output.status.code();
                     counts[match status {
                         Some(0) => 0,
@@ -61,6 +73,8 @@ fn every_capture_is_read_in_bounded_memory_and_counted_rightly() {
     });
     let [whole, partly, other] = counts.map(AtomicUsize::into_inner);
     say(&format!("{} captures: {whole} read to the end, {partly} not, {other} otherwise", paths.len()));
+    let (time, path) = slowest.into_inner().unwrap();
+    say(&format!("the slowest took {:.2} s: {path}", time.as_secs_f64()));
     let mut offenders = offenders.into_inner().unwrap();
     offenders.sort();
     assert_none("captures that were not read as they should be", &offenders);

@@ -260,3 +260,32 @@ fn readme_commands() -> Vec<String> {
 fn markdown_files() -> Vec<PathBuf> {
     files_below(&root()).into_iter().filter(|path| path.extension().is_some_and(|it| it == "md")).collect()
 }
+
+/// Name and value of each limit, as the code says them.
+fn limits(text: &str) -> Vec<(&str, &str)> {
+    let constants = text.lines().filter_map(|line| line.strip_prefix("pub const ")).filter_map(|line| {
+        let (name, rest) = line.split_once(": ")?;
+        Some((name, rest.split_once(" = ")?.1.strip_suffix(';')?))
+    });
+    let default = text.split_once("impl Default for Limits").map_or("", |(_, default)| default);
+    let fields =
+        default.lines().filter_map(|line| line.strip_prefix("            ")?.strip_suffix(',')?.split_once(": "));
+    constants.chain(fields).collect()
+}
+
+#[test]
+fn the_page_of_limits_has_each_limit_with_its_value() {
+    let page = fs::read_to_string(root().join("docs/limits.md")).unwrap();
+    let mut offenders = Vec::new();
+    for stage in ["flow", "dissect", "analysis"] {
+        let text = fs::read_to_string(root().join("crates").join(stage).join("src/limits.rs")).unwrap();
+        let limits = limits(&text);
+        assert!(limits.len() >= 15, "{stage} has {} limits", limits.len());
+        for (name, value) in limits {
+            if !page.contains(&format!("| `{name}` | `{value}` |")) {
+                offenders.push(format!("docs/limits.md does not say that {name} of {stage} is {value}"));
+            }
+        }
+    }
+    assert_none("limits that the page does not have", &offenders);
+}

@@ -23,7 +23,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "house",
         &[
-            "model", "capture", "wire", "flow", "dissect", "knowledge", "analysis", "report", "engine", "baseline",
+            "model",
+            "capture",
+            "wire",
+            "flow",
+            "dissect",
+            "knowledge",
+            "analysis",
+            "report",
+            "engine",
+            "baseline",
             "synth",
         ],
     ),

@@ -8,7 +8,7 @@
 //! Leaves out: secrets that a capture carries for its decryption, and the addresses of its name resolution blocks.
 
 pub mod compared;
-mod write;
+pub(crate) mod write;
 
 use std::io;
 

@@ -8,6 +8,8 @@ use firstlight_model::finding::{Check, Finding, Grade};
 use firstlight_model::report::Evidence;
 use serde_json::{Value, json};
 
+use crate::json::write::visible;
+
 /// Rules: what a finding is about, and the words for it. A finding of another kind falls under the first.
 const RULES: [(&str, &str); 11] = [
     ("contact", "A contact that the baseline has not, or one of the baseline that is missing"),
@@ -43,7 +45,7 @@ pub fn write(check: &Check, captures: &[CaptureInfo], version: &str, out: &mut d
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    visible(&serde_json::to_string_pretty(&document)?, out)?;
     out.write_all(b"\n")
 }
 

@@ -37,6 +37,7 @@ pub mod dns;
 pub mod example;
 pub mod frame;
 pub mod host;
+pub mod hostile;
 pub mod http;
 pub mod icmp;
 pub mod igmp;

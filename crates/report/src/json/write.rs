@@ -96,15 +96,25 @@ fn string(out: &mut dyn Write, text: &str) -> io::Result<()> {
             '\n' => out.write_all(b"\\n")?,
             '\r' => out.write_all(b"\\r")?,
             '\t' => out.write_all(b"\\t")?,
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-            }
+            _ => code_units(out, c)?,
         }
     }
     out.write_all(text.get(clean..).unwrap_or_default().as_bytes())?;
     out.write_all(b"\"")
+}
+
+/// A document of another writer with the hidden characters of its strings as code units. Ends of lines stay: within
+/// strings every writer has to escape them.
+pub(crate) fn visible(document: &str, out: &mut dyn Write) -> io::Result<()> {
+    document.chars().try_for_each(|c| match c {
+        '\n' => out.write_all(b"\n"),
+        _ if is_hidden(c) => code_units(out, c),
+        _ => out.write_all(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    })
+}
+
+fn code_units(out: &mut dyn Write, c: char) -> io::Result<()> {
+    c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
 }
 
 #[cfg(test)]
@@ -123,6 +133,16 @@ mod tests {
         assert_eq!(written("a\"b\\c\n\u{1b}[0m"), r#""a\"b\\c\n\u001b[0m""#);
         assert_eq!(written("moc\u{202e}.elppa\u{7f}"), "\"moc\\u202e.elppa\\u007f\"");
         assert_eq!(written("\u{e0041}東"), "\"\\udb40\\udc41東\"");
+    }
+
+    #[test]
+    fn documents_of_other_writers_hide_nothing_either() {
+        let value = serde_json::json!({"a": ["moc\u{202e}.elppa\u{9b}31m\u{7f}", "two\nlines \u{e0041}"]});
+        let mut out = Vec::new();
+        visible(&serde_json::to_string_pretty(&value).unwrap(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.chars().any(|c| c != '\n' && is_hidden(c)), "{text:?}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     proptest! {
