@@ -10,6 +10,7 @@ use crate::bytes::Put;
 use crate::dhcp;
 use crate::dns::{Data, Message, kind};
 use crate::http::Request;
+use crate::ip::set_u16;
 use crate::random::Random;
 use crate::tls::hello::ClientHello;
 use crate::{arp, mdns};
@@ -39,7 +40,8 @@ fn pointer_loops(out: &mut dyn Write, scale: u32) -> io::Result<()> {
     let mut sheet = Sheet::begin(out)?;
     for n in 0..scale / 10 {
         let mut message = Message { id: 1, flags: 0x8180, ..Message::default() }.to_bytes();
-        message[4..8].copy_from_slice(&[0, 1, 0, 100]);
+        set_u16(&mut message, 4, 1);
+        set_u16(&mut message, 6, ANSWERS);
         message.put(&[1, b'a', 0, 0, 1, 0, 1]);
         let first = crate::bytes::len_u16(message.len());
         for at in 0..ANSWERS {
@@ -56,7 +58,7 @@ fn pointer_loops(out: &mut dyn Write, scale: u32) -> io::Result<()> {
 fn pointer_chains(out: &mut dyn Write, scale: u32) -> io::Result<()> {
     let mut sheet = Sheet::begin(out)?;
     let mut message = Message { id: 1, flags: 0x8180, ..Message::default() }.to_bytes();
-    message[4..8].copy_from_slice(&[0, 0, 0, 100]);
+    set_u16(&mut message, 6, 100);
     let mut last = message.len();
     message.put(&[1, b'a', 0, 0, 16, 0, 1, 0, 0, 0, 60, 255, 255]);
     let data_at = message.len();
@@ -70,7 +72,7 @@ fn pointer_chains(out: &mut dyn Write, scale: u32) -> io::Result<()> {
         }
     }
     let len = crate::bytes::len_u16(message.len() - data_at);
-    crate::ip::set_u16(&mut message, data_at - 2, len);
+    set_u16(&mut message, data_at - 2, len);
     let [high, low] = u16::try_from(last).expect("below 16,384").to_be_bytes();
     for _ in 0..99 {
         message.put(&[0xc0 | high, low, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 198, 18, 0, 1]);
