@@ -21,6 +21,8 @@ const SECONDS: f64 = 60.0;
 const SCALE: u32 = if cfg!(debug_assertions) { FULL / 10 * 3 } else { FULL };
 
 /// Where the anomalies of a report begin.
+/// Limits that three tenths of a capture do not reach; a release build, which reads all of it, is held to them.
+const REACHED_IN_FULL_ONLY: [(&str, &str); 2] = [("tiny-segments", "reorder_limit"), ("dns-aliases", "alias_limit")];
 const ANOMALIES: &[u8] = b"\n  \"anomalies\": [";
 
 /// What a run of the program cost, and what it said.
@@ -83,6 +85,9 @@ fn problems(case: &Case, run: &Run) -> Vec<String> {
         problems.push("there is no report".to_owned());
     }
     for kind in case.anomalies {
+        if cfg!(debug_assertions) && REACHED_IN_FULL_ONLY.contains(&(case.name, kind)) {
+            continue;
+        }
         if !run.anomalies.contains(&format!("{{\"kind\": \"{kind}\"")) {
             problems.push(format!("no anomaly {kind}"));
         }
