@@ -185,8 +185,8 @@ mod tests {
         for case in cases() {
             assert!(names.insert(case.name), "two cases are called {}", case.name);
             let [mut a, mut b] = [Vec::new(), Vec::new()];
-            (case.write)(&mut a, 100).expect("memory takes it");
-            (case.write)(&mut b, 100).expect("memory takes it");
+            (case.write)(&mut a, 10_000).expect("memory takes it");
+            (case.write)(&mut b, 10_000).expect("memory takes it");
             assert!(a == b && a.len() > 24, "{}: {} bytes", case.name, a.len());
             let magic = u32::from_le_bytes(a[..4].try_into().unwrap());
             assert!(
