@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::Key;
 use crate::pattern;
-use crate::run::{About, Run, Seen};
+use crate::run::{Run, Seen};
 
 /// Runs, with what was said of how they were made.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -66,23 +66,6 @@ impl Baseline {
             }
         }
         contacts
-    }
-
-    /// What is known of the contacts.
-    pub fn about(&self) -> BTreeMap<Key, About> {
-        let mut about = BTreeMap::new();
-        for run in self.widened() {
-            about.extend(run.about);
-        }
-        about
-    }
-
-    /// Of each run, how many contacts no other run had, and how many it had.
-    pub fn unique_of_runs(&self) -> Vec<(usize, usize)> {
-        let contacts = self.contacts();
-        let alone = |key: &Key| contacts.get(key).is_some_and(|runs| runs.len() == 1);
-        let of_run = |run: Run| (run.contacts.keys().filter(|key| alone(key)).count(), run.contacts.len());
-        self.widened().into_iter().map(of_run).collect()
     }
 
     /// Patterns that two or more distinct names fit and that no one has accepted yet, with these names.

@@ -8,6 +8,7 @@ mod amounts;
 mod missing;
 mod properties;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use firstlight_model::finding::{Check, Finding, Grade};
@@ -16,7 +17,7 @@ use firstlight_model::report::{Evidence, Initiator, Scope};
 use crate::baseline::Baseline;
 use crate::estimate::Completeness;
 use crate::key::Key;
-use crate::novelty::{Index, Level};
+use crate::novelty::{Index, Level, bits};
 use crate::run::{About, Run, Seen};
 use crate::words;
 
@@ -29,23 +30,14 @@ const VARIATION_BITS: f64 = 2.0;
 /// Holds a run against a baseline.
 pub fn check(baseline: &Baseline, run: &Run) -> Check {
     let runs = baseline.widened();
+    let runs: Vec<&Run> = runs.iter().collect();
     let run = run.under(&baseline.accepted);
-    let machine = &run.subject.id;
-    let held = Held::new(&runs, &run, machine);
-    let mut findings = held.novelties();
-    findings.extend(held.amounts());
-    findings.extend(held.properties());
-    findings.extend(held.missing());
-    findings.extend(held.fingerprints());
-    findings.extend(held.subject());
+    let findings = Held::new(&runs, &run).findings();
     let (mut findings, mut variation): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|finding| finding.surprise_bits >= VARIATION_BITS);
     variation.sort_by(|a, b| a.id.cmp(&b.id));
     findings.sort_by(|a, b| {
-        (a.grade == Grade::CannotTell)
-            .cmp(&(b.grade == Grade::CannotTell))
-            .then(b.surprise_bits.total_cmp(&a.surprise_bits))
-            .then_with(|| a.id.cmp(&b.id))
+        (a.grade == Grade::CannotTell).cmp(&(b.grade == Grade::CannotTell)).then_with(|| by_surprise(a, b))
     });
     let told: BTreeSet<&str> =
         findings.iter().filter_map(|finding| finding.id.split_once(':')).map(|id| id.1).collect();
@@ -54,8 +46,8 @@ pub fn check(baseline: &Baseline, run: &Run) -> Check {
     Check {
         baseline: baseline.title(),
         runs_learnt: runs.len() as u64,
-        expected_new: Completeness::of(baseline).expected_new,
-        machine: machine.clone(),
+        expected_new: Completeness::of(&runs).expected_new,
+        machine: run.subject.id.clone(),
         usual_contacts: usual.len() as u64,
         usual_bytes: usual.iter().map(|seen| seen.payload_in + seen.payload_out).sum(),
         contacts: run.contacts.len() as u64,
@@ -64,26 +56,42 @@ pub fn check(baseline: &Baseline, run: &Run) -> Check {
     }
 }
 
+/// The most surprising first.
+pub(crate) fn by_surprise(a: &Finding, b: &Finding) -> Ordering {
+    b.surprise_bits.total_cmp(&a.surprise_bits).then_with(|| a.id.cmp(&b.id))
+}
+
 /// A run and what it is held against.
-struct Held<'a> {
-    runs: Vec<&'a Run>,
+pub(crate) struct Held<'a> {
+    runs: &'a [&'a Run],
     run: &'a Run,
-    machine: &'a str,
-    index: Index,
+    /// What the runs know.
+    pub(crate) index: Index,
     /// What the runs had, by contact and place in `runs`.
     common: BTreeMap<&'a Key, BTreeMap<usize, &'a Seen>>,
 }
 
 impl<'a> Held<'a> {
-    fn new(runs: &'a [Run], run: &'a Run, machine: &'a str) -> Self {
-        let runs: Vec<&Run> = runs.iter().collect();
+    /// Accepted patterns are in the place of names already.
+    pub(crate) fn new(runs: &'a [&'a Run], run: &'a Run) -> Self {
         let mut common: BTreeMap<&Key, BTreeMap<usize, &Seen>> = BTreeMap::new();
         for (at, run) in runs.iter().enumerate() {
             for (key, seen) in &run.contacts {
                 common.entry(key).or_default().insert(at, seen);
             }
         }
-        Self { index: Index::of(&runs), runs, run, machine, common }
+        Self { index: Index::of(runs), runs, run, common }
+    }
+
+    /// Everything that is not as the runs had it, however little it surprises.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.novelties();
+        findings.extend(self.amounts());
+        findings.extend(self.properties());
+        findings.extend(self.missing());
+        findings.extend(self.fingerprints());
+        findings.extend(self.subject());
+        findings
     }
 
     /// What is known of a contact, from the run or else from the runs.
@@ -96,7 +104,7 @@ impl<'a> Held<'a> {
             id: format!("{what}:{}", key.id()),
             grade,
             what,
-            machine: self.machine.to_owned(),
+            machine: self.run.subject.id.clone(),
             phase: Some(key.phase.clone()),
             name: Some(key.who_in_words()),
             owner: self.about(key).and_then(|about| about.owner.clone()),
@@ -112,7 +120,7 @@ impl<'a> Held<'a> {
     }
 
     /// Contacts that no run had.
-    fn novelties(&self) -> Vec<Finding> {
+    pub(crate) fn novelties(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (key, seen) in &self.run.contacts {
             let about = self.about(key);
@@ -187,7 +195,7 @@ impl<'a> Held<'a> {
             id: format!("{}:{}", about.0, about.1),
             grade: Grade::Changed,
             what: about.0,
-            machine: self.machine.to_owned(),
+            machine: self.run.subject.id.clone(),
             phase: None,
             name: None,
             owner: None,
@@ -200,12 +208,6 @@ impl<'a> Held<'a> {
 
 /// What a system is called that cannot be told.
 const UNKNOWN: &str = "unknown";
-
-/// Minus the logarithm of how often `runs` runs foretell what `had` of them did, and `prior` of one more.
-fn bits(had: usize, runs: usize, prior: f64) -> f64 {
-    let bits = -((had as f64 + prior) / (runs as f64 + 1.0)).min(1.0).log2();
-    bits.max(0.0)
-}
 
 fn novelty_in_words(key: &Key, seen: &Seen, about: Option<&About>, level: Level, had: (usize, usize)) -> String {
     let who = key.who_in_words();

@@ -4,9 +4,12 @@
 //! runs (Good, "The population frequencies of species", Biometrika 40, 1953; for runs instead of single draws Chao et
 //! al., "Deciphering the enigma of undetected species", Ecology 98, 2017).
 
+use std::collections::BTreeMap;
+
 use firstlight_model::finding::Share;
 
-use crate::baseline::Baseline;
+use crate::key::Key;
+use crate::run::Run;
 
 /// z of 95 %.
 const Z: f64 = 1.96;
@@ -31,13 +34,18 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Of a baseline.
-    pub fn of(baseline: &Baseline) -> Self {
-        let support: Vec<usize> = baseline.contacts().into_values().map(|seen| seen.len()).collect();
-        let runs = baseline.runs.len();
+    /// Of runs, with accepted patterns for names.
+    pub fn of(runs: &[&Run]) -> Self {
+        let mut support: BTreeMap<&Key, usize> = BTreeMap::new();
+        for key in runs.iter().flat_map(|run| run.contacts.keys()) {
+            *support.entry(key).or_default() += 1;
+        }
+        let alone = |key: &Key| support.get(key) == Some(&1);
+        let of_runs: Vec<(usize, usize)> =
+            runs.iter().map(|run| (run.contacts.keys().filter(|key| alone(key)).count(), run.contacts.len())).collect();
+        let support: Vec<usize> = support.into_values().collect();
         let having = |times: usize| support.iter().filter(|s| **s == times).count();
-        let (once, twice) = (having(1), having(2));
-        let of_runs: Vec<(usize, usize)> = baseline.unique_of_runs();
+        let (runs, once, twice) = (runs.len(), having(1), having(2));
         Self {
             runs,
             contacts: support.len(),

@@ -141,14 +141,19 @@ impl Index {
 
     /// How unlikely something as new is in a next run, in bits.
     pub fn surprise_bits(&self, level: Level, key: &Key) -> f64 {
-        let had = self.runs_with(level, key) as f64;
-        -((had + level.prior()) / (self.runs as f64 + 1.0)).min(1.0).log2()
+        bits(self.runs_with(level, key), self.runs, level.prior())
     }
 
     /// Runs that had something as new as this, had they been checked against the others.
     pub fn runs_with(&self, level: Level, key: &Key) -> usize {
         self.rates.get(&(level, key.scope, key.initiated_by)).copied().unwrap_or(0)
     }
+}
+
+/// Minus the logarithm of how often `runs` runs foretell what `had` of them did, and `prior` of one more.
+pub(crate) fn bits(had: usize, runs: usize, prior: f64) -> f64 {
+    let bits = -((had as f64 + prior) / (runs as f64 + 1.0)).min(1.0).log2();
+    bits.max(0.0)
 }
 
 fn features(key: &Key, about: Option<&About>) -> Vec<Feature> {

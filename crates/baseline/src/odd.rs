@@ -4,7 +4,7 @@
 use firstlight_model::finding::{Finding, Grade};
 
 use crate::baseline::Baseline;
-use crate::check::check;
+use crate::check::{Held, by_surprise};
 use crate::run::Run;
 
 /// With fewer others there is no telling which of them is the odd one.
@@ -21,19 +21,18 @@ pub struct Odd {
     pub new: Vec<Finding>,
 }
 
-/// Is the run unlike the baseline's? `None` also when the baseline has too few runs to tell.
-pub fn against(baseline: &Baseline, run: &Run) -> Option<Odd> {
-    let mut others = baseline.clone();
-    others.runs.remove(&run.id);
-    if others.runs.len() < LEAST_OTHERS {
-        return None;
-    }
-    let new: Vec<Finding> =
-        check(&others, run).findings.into_iter().filter(|finding| finding.grade == Grade::New).collect();
-    (new.len() >= LEAST_NEW).then(|| Odd { run: run.id.clone(), new })
-}
-
-/// The runs of a baseline that are unlike the rest of it.
-pub fn among(baseline: &Baseline) -> Vec<Odd> {
-    baseline.runs.values().filter_map(|run| against(baseline, run)).collect()
+/// Which of the runs that `asked` says yes to are unlike the rest of the baseline? None when the rest is too few to tell.
+pub fn among(baseline: &Baseline, asked: &dyn Fn(&str) -> bool) -> Vec<Odd> {
+    let runs = baseline.widened();
+    let unlike = |run: &Run| {
+        let others: Vec<&Run> = runs.iter().filter(|other| other.id != run.id).collect();
+        if others.len() < LEAST_OTHERS {
+            return None;
+        }
+        let mut new = Held::new(&others, run).novelties();
+        new.retain(|finding| finding.grade == Grade::New);
+        new.sort_by(by_surprise);
+        (new.len() >= LEAST_NEW).then(|| Odd { run: run.id.clone(), new })
+    };
+    runs.iter().filter(|run| asked(&run.id)).filter_map(unlike).collect()
 }

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use firstlight_model::report::{Report, Scope};
 
 use crate::baseline::Baseline;
-use crate::check::check;
+use crate::check::Held;
 use crate::key::Key;
-use crate::novelty::Index;
 use crate::run::{Property, Run, network};
 
 /// Domains below which look-ups explain themselves: reverse look-ups, and names of the local network.
@@ -48,13 +47,16 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
     let Some(run) = Run::of(report) else {
         return Explained { contacts: vec![false; report.contacts.len()], domains: BTreeSet::new() };
     };
-    let check = check(baseline, &run);
-    let findings =
-        check.findings.into_iter().chain(check.variation).filter(|finding| !AT_ANOTHER_TIME.contains(&finding.what));
-    let told: BTreeSet<String> =
-        findings.filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned())).collect();
     let runs = baseline.widened();
-    let index = Index::of(&runs.iter().collect::<Vec<_>>());
+    let runs: Vec<&Run> = runs.iter().collect();
+    let run = run.under(&baseline.accepted);
+    let held = Held::new(&runs, &run);
+    let told: BTreeSet<String> = held
+        .findings()
+        .into_iter()
+        .filter(|finding| !AT_ANOTHER_TIME.contains(&finding.what))
+        .filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned()))
+        .collect();
     let networks = networks(&runs);
     let machine = report.machines.first().map(|machine| machine.id.as_str());
     let contacts = report.contacts.iter().map(|contact| {
@@ -63,20 +65,19 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
             || contact.scope != Scope::Internet
             || contact.addresses.iter().all(|address| networks.contains(&(key.without_phase(), network(address))));
         Some(contact.machine.as_str()) == machine
-            && index.level(&key, None).is_none()
+            && held.index.level(&key, None).is_none()
             && in_known_network
             && !told.contains(&key.id())
     });
     let mut domains = BTreeSet::new();
-    for (key, about) in baseline.about() {
-        let name = key.name().map(str::to_ascii_lowercase);
-        domains.extend(about.domain.map(|domain| domain.to_ascii_lowercase()).or(name));
+    for (key, about) in runs.iter().flat_map(|run| &run.about) {
+        domains.extend(about.domain.as_deref().or(key.name()).map(str::to_ascii_lowercase));
     }
     Explained { contacts: contacts.collect(), domains }
 }
 
 /// The networks of the hosts without a name.
-fn networks(runs: &[Run]) -> BTreeSet<(Key, String)> {
+fn networks(runs: &[&Run]) -> BTreeSet<(Key, String)> {
     let mut networks = BTreeSet::new();
     for (key, seen) in runs.iter().flat_map(|run| &run.contacts) {
         for network in seen.properties.get(&Property::Network).into_iter().flatten() {

@@ -3,13 +3,13 @@
 //!
 //! A connection that could not be told apart any more (beyond the limits) parts nothing: its frames stay.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::net::IpAddr;
+use std::collections::{HashMap, VecDeque};
 
 use firstlight_analysis::{Connection, assemble_with_members};
 use firstlight_capture::{Progress, Source};
+use firstlight_flow::{DatagramKey, FlowKey};
 use firstlight_model::report::Report;
-use firstlight_model::{Endpoint, Frame, MacAddress, Network, Timestamp, Transport};
+use firstlight_model::{Frame, Network, Timestamp};
 
 use crate::{Options, read};
 
@@ -23,30 +23,9 @@ pub struct Member {
     pub contact: Option<usize>,
     /// Names that it looked up.
     pub queries: Vec<String>,
-    key: Key,
+    key: FlowKey,
     first: Timestamp,
     last: Timestamp,
-}
-
-/// Both ends in order, and who they are where an end has no address yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    low: Endpoint,
-    high: Endpoint,
-    transport: Transport,
-    mac: Option<MacAddress>,
-}
-
-impl Key {
-    fn of(a: Endpoint, b: Endpoint, transport: Transport, macs: [Option<MacAddress>; 2]) -> Self {
-        let mac = match (a.address.is_unspecified(), b.address.is_unspecified()) {
-            (true, _) => macs[0],
-            (_, true) => macs[1],
-            _ => None,
-        };
-        let (low, high) = if a <= b { (a, b) } else { (b, a) };
-        Self { low, high, transport, mac }
-    }
 }
 
 /// Reads all of the source: the report, and every connection with its contact.
@@ -66,10 +45,12 @@ fn member(connection: &Connection, contact: Option<usize>) -> Member {
         .facts
         .as_ref()
         .map_or_else(Vec::new, |facts| facts.queries.iter().map(|name| (**name).to_owned()).collect());
+    let [mac, _] = connection.macs;
+    let (key, _) = FlowKey::between(connection.originator, connection.responder, connection.transport, mac);
     Member {
         contact,
         queries,
-        key: Key::of(connection.originator, connection.responder, connection.transport, connection.macs),
+        key,
         first: connection.first.time,
         last: connection.last,
     }
@@ -79,16 +60,16 @@ fn member(connection: &Connection, contact: Option<usize>) -> Member {
 #[derive(Debug, Default)]
 pub struct Sieve {
     /// Of each pair of ends: beginning, end, and whether it goes, in order of time.
-    connections: HashMap<Key, Vec<(Timestamp, Timestamp, bool)>>,
+    connections: HashMap<FlowKey, Vec<(Timestamp, Timestamp, bool)>>,
     /// What became of the first fragment of a datagram.
-    datagrams: BTreeMap<(IpAddr, IpAddr, u8, u32), bool>,
-    order: VecDeque<(IpAddr, IpAddr, u8, u32)>,
+    datagrams: HashMap<DatagramKey, bool>,
+    order: VecDeque<DatagramKey>,
 }
 
 impl Sieve {
     /// A sieve through which connections go for which `goes` says so.
     pub fn new(members: &[Member], goes: &dyn Fn(&Member) -> bool) -> Self {
-        let mut connections: HashMap<Key, Vec<(Timestamp, Timestamp, bool)>> = HashMap::new();
+        let mut connections: HashMap<FlowKey, Vec<(Timestamp, Timestamp, bool)>> = HashMap::new();
         for member in members {
             connections.entry(member.key).or_default().push((member.first, member.last, goes(member)));
         }
@@ -100,16 +81,13 @@ impl Sieve {
     pub fn goes(&mut self, frame: &Frame<'_>) -> bool {
         let packet = firstlight_wire::parse(frame.link_type, frame.data, frame.original_len);
         let Network::Ip(ip) = &packet.network else { return false };
-        let ports = firstlight_flow::ports(&packet.segment);
-        let datagram = ip.fragment.map(|fragment| (ip.source, ip.destination, ip.transport.0, fragment.id));
+        let datagram = ip.fragment.map(|fragment| DatagramKey::of(ip, fragment));
         if let (Some(datagram), Some(fragment)) = (datagram, ip.fragment)
             && fragment.offset > 0
         {
             return self.datagrams.get(&datagram).copied().unwrap_or(false);
         }
-        let [from, to] =
-            [(ip.source, ports.0), (ip.destination, ports.1)].map(|(address, port)| Endpoint { address, port });
-        let key = Key::of(from, to, ip.transport, [packet.link.source, packet.link.destination]);
+        let (key, _) = FlowKey::of(&packet.link, ip, &packet.segment);
         let goes = self.connections.get(&key).is_some_and(|list| {
             let after = list.partition_point(|(first, _, _)| *first <= frame.time);
             let at = after.checked_sub(1).and_then(|at| list.get(at));
@@ -121,7 +99,7 @@ impl Sieve {
         goes
     }
 
-    fn remember(&mut self, datagram: (IpAddr, IpAddr, u8, u32), goes: bool) {
+    fn remember(&mut self, datagram: DatagramKey, goes: bool) {
         if self.datagrams.insert(datagram, goes).is_none() {
             self.order.push_back(datagram);
             if self.order.len() > DATAGRAMS

@@ -43,9 +43,9 @@ impl Piece {
     }
 }
 
-/// What identifies a datagram.
+/// What identifies a datagram (RFC 791 s. 3.2, RFC 8200 s. 4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct DatagramKey {
+pub struct DatagramKey {
     source: IpAddr,
     destination: IpAddr,
     transport: Transport,
@@ -53,7 +53,8 @@ pub(crate) struct DatagramKey {
 }
 
 impl DatagramKey {
-    pub(crate) fn of(ip: &Ip, fragment: Fragment) -> Self {
+    /// Of the datagram that a fragment belongs to.
+    pub fn of(ip: &Ip, fragment: Fragment) -> Self {
         Self { source: ip.source, destination: ip.destination, transport: ip.transport, id: fragment.id }
     }
 }

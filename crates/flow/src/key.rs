@@ -33,10 +33,23 @@ impl FlowKey {
     /// The key of a packet, and whether its sender is the lower of the two endpoints.
     pub fn of(link: &Link, ip: &Ip, segment: &Segment<'_>) -> (Self, bool) {
         let (source_port, destination_port) = ports(segment);
+        let source = Endpoint { address: ip.source, port: source_port };
+        let destination = Endpoint { address: ip.destination, port: destination_port };
+        Self::between(source, destination, ip.transport, link.source)
+    }
+
+    /// The key of what `source` sends, and whether it is the lower endpoint. Its link address counts where it has no
+    /// address yet.
+    pub fn between(
+        source: Endpoint,
+        destination: Endpoint,
+        transport: Transport,
+        link: Option<MacAddress>,
+    ) -> (Self, bool) {
         let (mut key, source_is_low) =
-            Self::new(ip.source, source_port, ip.destination, destination_port, ip.transport);
-        if ip.source.is_unspecified()
-            && let Some(MacAddress([a, b, c, d, e, f])) = link.source
+            Self::new(source.address, source.port, destination.address, destination.port, transport);
+        if source.address.is_unspecified()
+            && let Some(MacAddress([a, b, c, d, e, f])) = link
         {
             key.link = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
         }
@@ -101,8 +114,7 @@ fn bits(address: IpAddr) -> u128 {
 }
 
 /// Source and destination port; for ICMP the type and its counterpart, or the type and code where there is none.
-/// The ports of source and destination; for ICMP its type and that of the answer, or the code (Community ID v1).
-pub fn ports(segment: &Segment<'_>) -> (u16, u16) {
+fn ports(segment: &Segment<'_>) -> (u16, u16) {
     match segment {
         Segment::Tcp(tcp) => (tcp.source_port, tcp.destination_port),
         Segment::Udp(udp) => (udp.source_port, udp.destination_port),

@@ -18,9 +18,9 @@ mod tcp;
 
 pub use community_id::community_id;
 pub use coverage::Coverage;
-pub use defragment::Defragmenter;
+pub use defragment::{DatagramKey, Defragmenter};
 pub use history::History;
-pub use key::{FlowKey, ports};
+pub use key::FlowKey;
 pub use limits::Limits;
 pub use state::ConnState;
 pub use table::{Cost, Flow, FlowTable, Half, Handler, Position};

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use firstlight_model::finding::{Finding, Grade};
 
-use super::{Held, bits};
+use super::Held;
 use crate::key::Key;
+use crate::novelty::bits;
 use crate::run::Seen;
 use crate::volume;
 use crate::words;

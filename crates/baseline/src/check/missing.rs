@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use firstlight_model::finding::{Finding, Grade};
 use firstlight_model::report::{Initiator, Scope};
 
-use super::{Held, bits};
+use super::Held;
 use crate::key::Key;
+use crate::novelty::bits;
 use crate::run::Seen;
 use crate::volume;
 use crate::words;

@@ -160,8 +160,7 @@ fn said_in(captures: &[CaptureInfo], baseline: &mut Baseline) {
 
 /// Takes runs out again that are unlike the others and were not in the baseline before.
 fn leave_out(baseline: &mut Baseline, old: &Baseline) -> Vec<odd::Odd> {
-    let mut odd = odd::among(baseline);
-    odd.retain(|odd| !old.runs.contains_key(&odd.run));
+    let odd = odd::among(baseline, &|run| !old.runs.contains_key(run));
     for odd in &odd {
         baseline.runs.remove(&odd.run);
     }
@@ -169,8 +168,9 @@ fn leave_out(baseline: &mut Baseline, old: &Baseline) -> Vec<odd::Odd> {
 }
 
 fn summary(baseline: &Baseline) -> Vec<String> {
-    let complete = Completeness::of(baseline);
-    let runs = plural(complete.runs as u64, "run", "runs");
+    let runs = baseline.widened();
+    let complete = Completeness::of(&runs.iter().collect::<Vec<_>>());
+    let of_runs = plural(complete.runs as u64, "run", "runs");
     let expected = match complete.expected_new {
         Some(share) => format!(
             "expect {:.0} % ({:.0}–{:.0} %) of contacts of the next run to be new",
@@ -180,7 +180,7 @@ fn summary(baseline: &Baseline) -> Vec<String> {
         ),
         None => "one run does not say how much the next will differ".to_owned(),
     };
-    let mut words = vec![format!("{runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
+    let mut words = vec![format!("{of_runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
     if complete.runs > 1 {
         let curve: Vec<String> = complete.curve.iter().map(|contacts| format!("{contacts:.0}")).collect();
         words.push(format!("contacts after 1, 2, … runs: {}", curve.join(" ")));

@@ -134,7 +134,8 @@ fn row(device: &Device, devices: &[Device], learnt: usize, splits: usize, random
         }
         row.contacts.some += new_here.some;
         row.contacts.all += new_here.all;
-        if let Some(share) = Completeness::of(&baseline).expected_new {
+        let runs: Vec<&Run> = learn.iter().map(|sample| &sample.run).collect();
+        if let Some(share) = Completeness::of(&runs).expected_new {
             foretold += 1;
             row.foretold[0] += share.estimate;
             row.foretold[1] += share.low;
