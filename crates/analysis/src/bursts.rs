@@ -11,6 +11,9 @@ use crate::limits;
 /// A silence of so long parts two stretches.
 pub(crate) const SILENCE_NS: i64 = 5_000_000_000;
 
+/// Senders whose stretch is at hand. Most traffic is between two.
+const RECENT: usize = 4;
+
 /// A stretch: its first frame, and the time of its last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Burst {
@@ -22,29 +25,34 @@ pub(crate) struct Burst {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Bursts {
     by_mac: BTreeMap<MacAddress, Vec<Burst>>,
-    /// The sender of the frame before, and its stretch: most frames only move its end.
-    recent: Option<(MacAddress, Burst)>,
+    /// The last few senders, and their stretches: most frames only move the end of one.
+    recent: Vec<(MacAddress, Burst)>,
 }
 
 impl Bursts {
     /// Takes note of a frame. `false` when there is no more room for the sender.
     pub(crate) fn frame(&mut self, mac: MacAddress, seen: Seen) -> bool {
-        if let Some((recent, burst)) = &mut self.recent
-            && *recent == mac
-            && (0..SILENCE_NS).contains(&seen.time.since_ns(burst.last))
-        {
-            burst.last = seen.time;
-            return true;
+        for (recent, burst) in &mut self.recent {
+            if *recent == mac && (0..SILENCE_NS).contains(&seen.time.since_ns(burst.last)) {
+                burst.last = seen.time;
+                return true;
+            }
         }
-        let has_room = self.settle();
-        self.recent = Some((mac, Burst { first: seen, last: seen.time }));
+        let before = self.recent.iter().position(|(recent, _)| *recent == mac);
+        let gives_way = before.or((self.recent.len() >= RECENT).then_some(0));
+        let has_room = gives_way.is_none_or(|at| {
+            let (mac, burst) = self.recent.remove(at);
+            self.add(mac, burst)
+        });
+        self.recent.push((mac, Burst { first: seen, last: seen.time }));
         has_room
     }
 
     /// Puts what is under way where it belongs. `false` when there is no room.
     pub(crate) fn settle(&mut self) -> bool {
-        let Some((mac, burst)) = self.recent.take() else { return true };
-        self.add(mac, burst)
+        std::mem::take(&mut self.recent)
+            .into_iter()
+            .fold(true, |has_room, (mac, burst)| self.add(mac, burst) & has_room)
     }
 
     fn add(&mut self, mac: MacAddress, burst: Burst) -> bool {
@@ -79,6 +87,13 @@ impl Bursts {
 
 /// Puts a stretch among others in order of time, and joins those that no silence parts.
 fn insert(list: &mut Vec<Burst>, burst: Burst) {
+    if let Some(last) = list.last_mut()
+        && burst.first >= last.first
+        && burst.first.time.since_ns(last.last) < SILENCE_NS
+    {
+        last.last = last.last.max(burst.last);
+        return;
+    }
     // The first that ends late enough to be joined, and the first that begins too late for it.
     let from = list.partition_point(|other| burst.first.time.since_ns(other.last) >= SILENCE_NS);
     let to = list.partition_point(|other| other.first.time.since_ns(burst.last) < SILENCE_NS).max(from);
@@ -122,7 +137,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_give_what_the_whole_gives(
-            frames in prop::collection::vec((0..3_u8, 0..60_000_i64), 0..60), cut in any::<prop::sample::Index>()
+            frames in prop::collection::vec((0..9_u8, 0..60_000_i64), 0..90), cut in any::<prop::sample::Index>()
         ) {
             let whole = of(&frames);
             let at = cut.index(frames.len() + 1);

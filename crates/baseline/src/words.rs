@@ -24,13 +24,6 @@ pub fn runs(count: usize) -> String {
     units::plural(count as u64, "run", "runs")
 }
 
-/// `0.8 s`, `17.0 s`, `3 min 20 s`.
-pub fn seconds(value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-    let ns = (value * 1e9) as i64;
-    units::duration(ns)
-}
-
 /// How many times the second is of the first: `10-fold`, `0.33-fold`.
 pub fn ratio(before: f64, after: f64) -> String {
     let ratio = (after + 1.0) / (before + 1.0);

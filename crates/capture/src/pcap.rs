@@ -22,6 +22,8 @@ const MAX_FRAME_LEN: u32 = 256 << 10;
 const MAX_LONG_FRAME_LEN: u32 = 128 << 20;
 /// Frames of one file are hardly further apart.
 const A_DECADE_S: u32 = 10 * 366 * 86_400;
+/// So much of a file is looked at where its header leaves something open.
+const AHEAD_BYTES: usize = 16 << 10;
 /// `LT_LINKTYPE` of libpcap: the bits of the link type field that are the type.
 const LINK_TYPE_BITS: u32 = 0x03ff_ffff;
 
@@ -229,12 +231,10 @@ impl Pcap {
     }
 
     /// Sources differ on whether Ixia's files have microseconds (Wireshark reads them so) or nanoseconds; a fraction that
-    /// is no number of microseconds tells. Looks at the first frames.
+    /// is no number of microseconds tells. Looks at the first frames, also of a pipe: what it says must not hang on how
+    /// the bytes arrive, and nothing live writes such files.
     fn has_nanoseconds(&self, buffer: &mut Buffer) -> bool {
-        if !buffer.may_wait {
-            buffer.peek(16 << 10);
-        }
-        let mut bytes = buffer.available();
+        let mut bytes = ahead(buffer);
         for _ in 0..64 {
             let Some(header) = bytes.first_chunk::<16>() else { return false };
             let (_, fraction, captured, _) = self.fields(header);
@@ -254,9 +254,7 @@ impl Pcap {
         if buffer.may_wait && first == Variant::Standard {
             return first;
         }
-        // Far enough for some frames; less is there where the file is short.
-        buffer.peek(4 << 10);
-        let there = buffer.available();
+        let there = ahead(buffer);
         let sensible = |variant: &&Variant| self.frames_make_sense(there, **variant);
         variants.iter().find(sensible).copied().unwrap_or(first)
     }
@@ -286,6 +284,14 @@ impl Pcap {
         }
         true
     }
+}
+
+/// The beginning of what follows, whatever more of it has arrived: far enough for some frames. Less where the file is
+/// short.
+fn ahead(buffer: &mut Buffer) -> &[u8] {
+    buffer.peek(AHEAD_BYTES);
+    let there = buffer.available();
+    there.get(..AHEAD_BYTES).unwrap_or(there)
 }
 
 /// What it means that fewer than `needed` bytes are left.

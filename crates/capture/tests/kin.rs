@@ -101,6 +101,11 @@ fn a_fraction_that_is_no_microsecond_tells_nanoseconds_of_ixia() {
     for magic in [0x1c00_01ab, 0x1c00_01ac] {
         let file = File::new(ByteOrder::Little, magic, 2, 4, 1).u32(&[99]);
         let file = file.u32(&[7, 5, 3, 60]).bytes(b"abc").u32(&[7, 999_000_123, 3, 60]).bytes(b"abc");
+        // Also from a pipe that gives the first frame before the second is there.
+        let first = Cursor::new(file.1[..50].to_vec());
+        let pipe: Box<dyn Read + Send> = Box::new(first.chain(Cursor::new(file.1[50..].to_vec())));
+        let mut piped = open_streams(vec![("test".to_owned(), pipe)], &Options::default()).unwrap();
+        assert_eq!(piped.next().unwrap().time.as_ns(), 7 * S + 5);
         let (rows, info) = read(file.1);
         assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [7 * S + 5, 7 * S + 999_000_123]);
         assert!(info.format.ends_with(", nanoseconds"));

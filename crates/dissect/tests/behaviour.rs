@@ -1,49 +1,16 @@
 //! What sessions say of traffic that is written down here, byte by byte.
 
-use firstlight_dissect::{Chunk, Context, Need, Session, Sink};
-use firstlight_model::{Direction, Observation, Value};
+#[path = "support/heard.rs"]
+mod heard;
+
+use firstlight_dissect::{Chunk, Context, Need, Session};
+use firstlight_model::Direction;
+
+use heard::Heard;
 
 use Direction::{Originator, Responder};
 
 /// What was said: field and value in short.
-#[derive(Default)]
-struct Heard(Vec<(&'static str, String)>);
-
-impl Sink for Heard {
-    fn observe(&mut self, observation: Observation<'_>) {
-        let value = match observation.value {
-            Value::Text(text) => text.to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::LookUp(look_up) => {
-                format!("{} {} {} {:?}", look_up.name, look_up.record_type, look_up.response_code, look_up.alias)
-            }
-            Value::Binding(binding) => {
-                format!("{} {} {} {}", binding.asked, binding.owner, binding.address, binding.ttl_s)
-            }
-            Value::PublicName(name) => format!("{name:?}"),
-            Value::Certificate(facts) => format!("{facts:?}"),
-            Value::Lease(lease) => format!("{lease:?}"),
-            Value::Exchange(exchange) => format!(
-                "{} {} {} {} out {} in {}{}",
-                exchange.method.unwrap_or("-"),
-                exchange.host.unwrap_or("-"),
-                exchange.path.unwrap_or("-"),
-                exchange.status.map_or("-".to_owned(), |status| status.to_string()),
-                exchange.body_out,
-                exchange.body_in,
-                exchange.remark.map_or(String::new(), |remark| format!(" ({remark})")),
-            ),
-        };
-        self.0.push((observation.field.name, value));
-    }
-}
-
-impl Heard {
-    fn of(&self, field: &str) -> Vec<&str> {
-        self.0.iter().filter(|(name, _)| *name == field).map(|(_, value)| value.as_str()).collect()
-    }
-}
-
 fn from_start(responder_port: u16) -> Context {
     Context { originator_port: 50_000, responder_port, from_start: true }
 }

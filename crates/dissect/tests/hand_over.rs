@@ -1,29 +1,14 @@
 //! Connections that begin with one protocol and go on with another: what they say, and what they are.
 
-use firstlight_dissect::{Chunk, Context, Session, Sink};
-use firstlight_model::{Direction, Observation, Value};
+#[path = "support/heard.rs"]
+mod heard;
+
+use firstlight_dissect::{Chunk, Context, Session};
+use firstlight_model::Direction;
+
+use heard::Heard;
 
 use Direction::{Originator, Responder};
-
-#[derive(Default)]
-struct Heard(Vec<(&'static str, String)>);
-
-impl Sink for Heard {
-    fn observe(&mut self, observation: Observation<'_>) {
-        let value = match observation.value {
-            Value::Text(text) => text.to_owned(),
-            Value::Number(number) => number.to_string(),
-            other => format!("{other:?}"),
-        };
-        self.0.push((observation.field.name, value));
-    }
-}
-
-impl Heard {
-    fn of(&self, field: &str) -> Vec<&str> {
-        self.0.iter().filter(|(name, _)| *name == field).map(|(_, value)| value.as_str()).collect()
-    }
-}
 
 fn hear(mut session: Session, pushes: &[(Direction, &[u8])]) -> (Heard, Option<&'static str>) {
     let mut heard = Heard::default();

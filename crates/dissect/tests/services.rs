@@ -1,28 +1,14 @@
 //! What is said of services that name themselves: secrets never, TLS after each agreement, and what survives a gap.
 
-use firstlight_dissect::{ALL, Carrier, Chunk, Context, Session, Sink};
-use firstlight_model::{Direction, Observation, Value};
+#[path = "support/heard.rs"]
+mod heard;
+
+use firstlight_dissect::{ALL, Carrier, Chunk, Context, Session};
+use firstlight_model::Direction;
+
+use heard::Heard;
 
 use Direction::{Originator, Responder};
-
-#[derive(Default)]
-struct Heard(Vec<(&'static str, String)>);
-
-impl Sink for Heard {
-    fn observe(&mut self, observation: Observation<'_>) {
-        let value = match observation.value {
-            Value::Text(text) => text.to_owned(),
-            other => format!("{other:?}"),
-        };
-        self.0.push((observation.field.name, value));
-    }
-}
-
-impl Heard {
-    fn of(&self, field: &str) -> Vec<&str> {
-        self.0.iter().filter(|(name, _)| *name == field).map(|(_, value)| value.as_str()).collect()
-    }
-}
 
 fn hear(port: u16, pushes: &[(Direction, Chunk<'_>)]) -> Heard {
     let mut heard = Heard::default();

@@ -20,6 +20,17 @@ pub enum Exit {
     CannotTell = 3,
 }
 
+impl Exit {
+    /// Of two parts of the work: failed when one has, else what the first that is not clean says.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
+            (Self::Clean, other) => other,
+            (this, _) => this,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use firstlight_baseline::{Baseline, Run, file};
 use firstlight_capture::{Input, Source};
-use firstlight_engine::{FilePhases, Mark, Options};
+use firstlight_engine::{FilePhases, Mark, Options, Progress};
 use firstlight_model::CaptureInfo;
 use firstlight_model::report::Report;
 
+use crate::inputs;
 use crate::mark;
-use crate::outcome::Failure;
+use crate::outcome::{Exit, Failure};
 use crate::progress::Display;
 use crate::surroundings::Surroundings;
 
@@ -64,16 +65,26 @@ impl Reading {
         }
     }
 
+    /// Reads with progress on standard error.
+    pub fn watched<T>(
+        &self,
+        source: Source,
+        surroundings: &Surroundings,
+        read: impl FnOnce(Source, &Options, &mut dyn FnMut(&Progress)) -> T,
+    ) -> T {
+        let mut display = Display::new(!self.quiet && surroundings.can_show_progress());
+        let result = read(source, &self.options(), &mut |progress| display.update(progress));
+        display.clear();
+        result
+    }
+
     /// The report of one run: a file, or all files of a folder.
     ///
     /// # Errors
     /// When it cannot be opened.
     pub fn report(&self, path: &Path, surroundings: &Surroundings) -> Result<Report, Failure> {
-        let source = source(path)?;
-        let mut display = Display::new(!self.quiet && surroundings.can_show_progress());
-        let report = firstlight_engine::report(source, &self.options(), &mut |progress| display.update(progress));
-        display.clear();
-        Ok(report)
+        let source = inputs::open(&[path], surroundings)?;
+        Ok(self.watched(source, surroundings, firstlight_engine::report))
     }
 
     /// The run that a capture is, and what its files are.
@@ -82,7 +93,6 @@ impl Reading {
     /// When it cannot be opened, or no machine is in it.
     pub fn run(&self, path: &Path, surroundings: &Surroundings) -> Result<(Run, Vec<CaptureInfo>), Failure> {
         let report = self.report(path, surroundings)?;
-        warn_of_stops(&report.captures);
         let run = Run::of(&report).ok_or_else(|| {
             let message = format!("no machine was found in {}", path.display());
             Failure::hinted(message, "name it with --machine ADDR|MAC, or see what is there with firstlight report")
@@ -91,24 +101,22 @@ impl Reading {
     }
 }
 
-/// Opens a capture.
-///
-/// # Errors
-/// When it cannot be opened.
-pub fn source(path: &Path) -> Result<Source, Failure> {
-    let input = if path == Path::new("-") { Input::Stdin } else { Input::Path(path.to_path_buf()) };
-    firstlight_capture::open(&[input], &firstlight_capture::Options::default())
-        .map_err(|error| Failure::from_error(&error, error.hint()))
-}
-
-/// Says which files could not be read to their end. What was understood before counts.
-fn warn_of_stops(captures: &[CaptureInfo]) {
+/// Says which files could not be read to their end; then it failed in part, whatever else was found.
+pub fn end(exit: Exit, captures: &[CaptureInfo], named: &[&Path]) -> Exit {
+    let mut exit = exit;
     for capture in captures {
-        if let Some(stopped) = &capture.stopped {
-            let message = format!("cannot read {} further than byte {}: {}", capture.path, stopped.byte, stopped.why);
-            Failure { message, hint: stopped.hint.clone() }.print();
+        let Some(stopped) = &capture.stopped else { continue };
+        // What lies beside captures in a folder and is none was not asked for; the report lists it.
+        let is_named = named.iter().any(|path| path.display().to_string() == capture.path);
+        if stopped.byte == 0 && capture.packets == 0 && !is_named {
+            continue;
         }
+        let path = if capture.path == "-" { "standard input" } else { &capture.path };
+        let message = format!("cannot read {path} further than byte {}: {}", stopped.byte, stopped.why);
+        Failure { message, hint: stopped.hint.clone() }.print();
+        exit = Exit::Failed;
     }
+    exit
 }
 
 /// True for a file that is text and not a capture.

@@ -15,8 +15,7 @@ use std::{env, fs};
 
 use firstlight_baseline::{Baseline, Run, check};
 use firstlight_capture::Input;
-use firstlight_engine::Options;
-use firstlight_house::{corpus, name_of, root, say};
+use firstlight_house::{corpus, mixed, name_of, root, say};
 use firstlight_model::finding::Grade;
 
 use splits::{Device, Random, Sample};
@@ -30,22 +29,12 @@ const LEARNT: usize = 15;
 fn devices(corpus: &Path) -> Vec<Device> {
     let drift = drift_names();
     let mut devices: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
-    let mut folders: Vec<_> = fs::read_dir(corpus.join("iot-sentinel"))
-        .expect("the set is there")
-        .map(|f| f.expect("readable").path())
-        .collect();
-    folders.sort();
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        let mac = fs::read_to_string(folder.join("_iotdevice-mac.txt")).expect("the device is known").trim().to_owned();
-        let mut files: Vec<_> = fs::read_dir(folder).expect("readable").map(|f| f.expect("readable").path()).collect();
-        files.retain(|file| file.extension().is_some_and(|end| end == "pcap"));
-        files.sort();
+    for mixed::Device { name, mac, files } in mixed::sentinel(corpus) {
         for file in files {
-            let short = format!("{}/{}", name_of(folder), name_of(&file));
+            let short = format!("{name}/{}", name_of(&file));
             let run = run(&file, &mac);
-            let drift = drift.get(&(short.clone(), mac.to_ascii_lowercase())).cloned();
-            let sample = Sample { folder: name_of(folder).to_owned(), run, drift };
-            devices.entry(device_of(name_of(folder))).or_default().push(sample);
+            let drift = drift.get(&(short, mac.to_ascii_lowercase())).cloned();
+            devices.entry(device_of(&name)).or_default().push(Sample { folder: name.clone(), run, drift });
         }
     }
     devices.into_iter().map(|(name, samples)| Device { name, samples }).collect()
@@ -58,8 +47,7 @@ fn device_of(folder: &str) -> String {
 fn run(file: &Path, mac: &str) -> Run {
     let inputs = [Input::Path(file.to_path_buf())];
     let source = firstlight_capture::open(&inputs, &firstlight_capture::Options::default()).expect("it opens");
-    let options = Options { machine: Some(mac.to_owned()), ..Options::default() };
-    let report = firstlight_engine::report(source, &options, &mut |_| {});
+    let report = firstlight_engine::report(source, &mixed::of_machine(mac), &mut |_| {});
     Run::of(&report).expect("the device is in it")
 }
 

@@ -10,6 +10,8 @@
 pub mod compared;
 pub(crate) mod write;
 
+pub use write::visible;
+
 use std::io;
 
 use firstlight_model::report::{

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use firstlight_model::finding::{Finding, Grade};
+use firstlight_report::units;
 
 use super::Held;
 use crate::key::Key;
@@ -60,7 +61,7 @@ const MEASURES: [Measure; 5] = [
         what: "time",
         name: "time from the start of the phase",
         of: |seen| Some(seen.first_s),
-        in_words: words::seconds,
+        in_words: units::duration_s,
         least_runs: RUNS_FOR_TIME,
         nothing: 5.0,
     },
@@ -68,7 +69,7 @@ const MEASURES: [Measure; 5] = [
         what: "cadence",
         name: "time from one connection to the next",
         of: Seen::interval_s,
-        in_words: words::seconds,
+        in_words: units::duration_s,
         least_runs: RUNS_FOR_TIME,
         nothing: 5.0,
     },

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use firstlight_model::finding::{Finding, Grade};
 use firstlight_model::report::{Initiator, Scope};
+use firstlight_report::units;
 
 use super::Held;
 use crate::key::Key;
@@ -70,7 +71,7 @@ impl Held<'_> {
         let who = format!("{} ({})", key.who_in_words(), key.service_in_words());
         let support = format!("{} of {} had it", runs.len(), words::runs(had));
         let (grade, text) = if window < usual_start {
-            let (usual, window) = (words::seconds(usual_start), words::seconds(window));
+            let (usual, window) = (units::duration_s(usual_start), units::duration_s(window));
             let text = format!(
                 "{who} is not there, but it usually comes {usual} after the start of the phase, of which the capture \
                  has {window}; {support}"

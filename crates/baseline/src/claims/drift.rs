@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Claim, Error, Says, Selector, mud, parse};
-use crate::shape::{Place, Wrong};
+use crate::shape::Place;
 
 /// One claim a device: it contacts only these.
 pub(super) fn claims(
@@ -22,7 +22,7 @@ pub(super) fn claims(
         }
         if let Some(networks) = device.maybe("allowed_ips") {
             for network in networks.items()? {
-                selectors.push(Selector { network: Some(self::network(&network)?), ..Selector::default() });
+                selectors.push(Selector { network: Some(parse::network(&network)?), ..Selector::default() });
             }
         }
         if let Some(named) = device.maybe("mud") {
@@ -41,10 +41,4 @@ pub(super) fn claims(
         });
     }
     Ok(claims)
-}
-
-fn network(place: &Place<'_>) -> Result<ipnet::IpNet, Wrong> {
-    let text = place.text()?;
-    let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
-    net.map_err(|_| place.wrong("a network such as 203.0.113.0/24"))
 }

@@ -121,11 +121,7 @@ fn selector(place: &Place<'_>) -> Result<Selector, Wrong> {
         place.maybe(name).map(read).transpose()
     };
     let port = |place: Place<'_>| u16::try_from(place.count()?).map_err(|_| place.wrong("a port"));
-    let network = |place: Place<'_>| {
-        let text = place.text()?;
-        let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
-        net.map_err(|_| place.wrong("a network such as 203.0.113.0/24"))
-    };
+    let network = |place: Place<'_>| network(&place);
     let scope = |place: Place<'_>| {
         let scopes = [Scope::Internet, Scope::Local, Scope::Multicast, Scope::Broadcast];
         let word = place.text()?;
@@ -144,6 +140,13 @@ fn selector(place: &Place<'_>) -> Result<Selector, Wrong> {
         vendor_own: flag("vendor_own")?,
         scope: place.maybe("scope").map(scope).transpose()?,
     })
+}
+
+/// A network, or an address for the network of it alone.
+pub(super) fn network(place: &Place<'_>) -> Result<ipnet::IpNet, Wrong> {
+    let text = place.text()?;
+    let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
+    net.map_err(|_| place.wrong("a network such as 203.0.113.0/24"))
 }
 
 /// A number of bytes, or a text such as `1 MB`, in powers of a thousand.

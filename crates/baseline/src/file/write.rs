@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use firstlight_report::escape::is_hidden;
+use firstlight_report::json as report_json;
 use serde_json::{Map, Value, json};
 
 use super::SCHEMA;
@@ -25,23 +25,10 @@ pub fn write(baseline: &Baseline) -> String {
     out.push_str(",\n");
     list(&mut out, "fingerprints", fingerprints(baseline));
     out.push_str("\n}\n");
-    visible(&out)
-}
-
-/// Names come from the wire and the file is read by people: what cannot be seen is written as `\uXXXX` (RFC 8259 s. 7).
-/// Outside of texts there is nothing hidden but line ends.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\n' || !is_hidden(c) {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
-    out
+    let mut visible = Vec::with_capacity(out.len());
+    // Names come from the wire and the file is read by people. Writing to memory does not fail.
+    let _ = report_json::visible(&out, &mut visible);
+    String::from_utf8(visible).unwrap_or_default()
 }
 
 fn field(out: &mut String, name: &str, value: &Value) {

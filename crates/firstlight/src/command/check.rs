@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_model::finding::{Check, Grade};
-use firstlight_report::{Figures, Length, Style, json, sarif, terminal};
+use firstlight_report::{json, sarif, terminal};
 
 use super::{Entry, given};
+use crate::inputs::OneCapture;
 use crate::outcome::{Exit, Failure};
-use crate::output::Output;
+use crate::page::Page;
 use crate::reading::{self, Reading};
-use crate::surroundings::{ColorChoice, Surroundings, Target};
+use crate::surroundings::Surroundings;
 
 /// The command.
 pub const ENTRY: Entry = Entry { declare, run };
@@ -29,18 +30,14 @@ Examples:
 Exit status:
   0  nothing that --fail-on names was found
   1  something was
-  2  it could not be done
+  2  it could not be done, or a file could not be read to its end
   3  with --strict: something cannot be told, and nothing else was found";
 
 /// Tells what of a capture is usual, new, changed, missing, and what cannot be told
 #[derive(Debug, Args)]
 struct Arguments {
-    /// The capture: a file, a folder of files that are one run, or - for standard input
-    #[arg(value_name = "CAPTURE", required_unless_present = "read")]
-    capture: Option<PathBuf>,
-    /// The capture, as with tcpdump and tshark
-    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "capture")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    capture: OneCapture,
     /// The baseline; several are taken together
     #[arg(short, long, value_name = "BASELINE", required = true)]
     against: Vec<PathBuf>,
@@ -50,21 +47,14 @@ struct Arguments {
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     format: CheckFormat,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    color: ColorChoice,
-    /// Columns to use [default: the terminal's, or COLUMNS, or 80]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    width: Option<u16>,
+    #[command(flatten)]
+    page: Page,
     /// All findings, however many
     #[arg(short = 'A', long)]
     all: bool,
     /// Sizes to the byte
     #[arg(long)]
     exact: bool,
-    /// Write to a file instead of standard output; it appears when it is whole
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
     /// Exit with 3 when something cannot be told
     #[arg(long)]
     strict: bool,
@@ -105,7 +95,6 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let path = arguments.capture.clone().or_else(|| arguments.read.clone()).unwrap_or_default();
     let mut baseline = firstlight_baseline::Baseline::default();
     for against in &arguments.against {
         baseline.merge(reading::baseline(against)?);
@@ -113,26 +102,20 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     if baseline.runs.is_empty() {
         return Err(Failure::hinted("the baseline has no run", "add runs with firstlight learn"));
     }
-    let output = Output::open(arguments.output.as_deref())?;
-    let (run, captures) = arguments.reading.run(&path, surroundings)?;
+    let output = arguments.page.open()?;
+    let (run, captures) = arguments.reading.run(arguments.capture.path(), surroundings)?;
     let mut check = firstlight_baseline::check(&baseline, &run);
     if let [only] = arguments.against.as_slice() {
         check.baseline = reading::title(&baseline, only);
     }
     let exit = exit(&check, &arguments);
-    let target = if arguments.output.is_some() { Target::File } else { Target::StandardOutput };
-    let style = Style {
-        width: surroundings.width(arguments.width.map(usize::from), target),
-        color: surroundings.color(arguments.color, target),
-        length: if arguments.all { Length::All } else { Length::Short },
-        figures: if arguments.exact { Figures::Exact } else { Figures::Rounded },
-    };
+    let style = arguments.page.style(surroundings, arguments.all, arguments.exact);
     output.write(|out| match arguments.format {
         CheckFormat::Terminal => terminal::compared::check(&check, &captures, &style, out),
         CheckFormat::Json => json::compared::check(&check, &captures, exit as u8, out),
         CheckFormat::Sarif => sarif::write(&check, &captures, env!("CARGO_PKG_VERSION"), out),
     })?;
-    Ok(if captures.iter().any(|capture| capture.stopped.is_some()) { Exit::Failed } else { exit })
+    Ok(reading::end(exit, &captures, &[arguments.capture.path()]))
 }
 
 fn exit(check: &Check, arguments: &Arguments) -> Exit {

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_baseline::claims;
 use firstlight_model::finding::Verdict;
-use firstlight_report::{Figures, Length, Style, json, terminal};
+use firstlight_report::{json, terminal};
 
 use super::{Entry, given};
+use crate::inputs::OneCapture;
 use crate::outcome::{Exit, Failure};
-use crate::output::Output;
-use crate::reading::Reading;
-use crate::surroundings::{ColorChoice, Surroundings, Target};
+use crate::page::Page;
+use crate::reading::{self, Reading};
+use crate::surroundings::Surroundings;
 
 /// The command.
 pub const ENTRY: Entry = Entry { declare, run };
@@ -45,33 +46,22 @@ A file of claims, in TOML or YAML:
 Exit status:
   0  all are held
   1  one is broken
-  2  it could not be done
+  2  it could not be done, or a file could not be read to its end
   3  with --strict: one cannot be told, and none is broken";
 
 /// Judges written claims: held, broken, or cannot tell, with what the verdict stands on
 #[derive(Debug, Args)]
 struct Arguments {
-    /// The capture: a file, a folder of files, or - for standard input
-    #[arg(value_name = "CAPTURE", required_unless_present = "read")]
-    capture: Option<PathBuf>,
-    /// The capture, as with tcpdump and tshark
-    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "capture")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    capture: OneCapture,
     /// Claims: TOML, YAML, drift's claims.yaml, or a MUD file; may be repeated
     #[arg(short, long, value_name = "FILE", required = true)]
     claims: Vec<PathBuf>,
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     format: ClaimsFormat,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    color: ColorChoice,
-    /// Columns to use [default: the terminal's, or COLUMNS, or 80]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    width: Option<u16>,
-    /// Write to a file instead of standard output; it appears when it is whole
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    page: Page,
     /// Exit with 3 when a claim cannot be told
     #[arg(long)]
     strict: bool,
@@ -95,13 +85,12 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let path = arguments.capture.clone().or_else(|| arguments.read.clone()).unwrap_or_default();
     let mut all = Vec::new();
     for file in &arguments.claims {
         all.extend(read(file)?);
     }
-    let output = Output::open(arguments.output.as_deref())?;
-    let report = arguments.reading.report(&path, surroundings)?;
+    let output = arguments.page.open()?;
+    let report = arguments.reading.report(arguments.capture.path(), surroundings)?;
     let judged = claims::judge(&all, &report);
     let has = |verdict: Verdict| judged.iter().any(|claim| claim.verdict == verdict);
     let exit = if has(Verdict::Broken) {
@@ -111,18 +100,12 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     } else {
         Exit::Clean
     };
-    let target = if arguments.output.is_some() { Target::File } else { Target::StandardOutput };
-    let style = Style {
-        width: surroundings.width(arguments.width.map(usize::from), target),
-        color: surroundings.color(arguments.color, target),
-        length: Length::All,
-        figures: Figures::Rounded,
-    };
+    let style = arguments.page.style(surroundings, true, false);
     output.write(|out| match arguments.format {
         ClaimsFormat::Terminal => terminal::compared::claims(&judged, &report.captures, &style, out),
         ClaimsFormat::Json => json::compared::claims(&judged, &report.captures, exit as u8, out),
     })?;
-    Ok(if report.captures.iter().any(|capture| capture.stopped.is_some()) { Exit::Failed } else { exit })
+    Ok(reading::end(exit, &report.captures, &[arguments.capture.path()]))
 }
 
 fn read(file: &Path) -> Result<Vec<claims::Claim>, Failure> {

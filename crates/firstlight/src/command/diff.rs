@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_baseline::{Baseline, diff};
 use firstlight_model::CaptureInfo;
-use firstlight_report::{Figures, Length, Style, json, terminal};
+use firstlight_report::{json, terminal};
 
 use super::{Entry, given};
 use crate::outcome::{Exit, Failure};
-use crate::output::Output;
+use crate::page::Page;
 use crate::reading::{self, Reading};
-use crate::surroundings::{ColorChoice, Surroundings, Target};
+use crate::surroundings::Surroundings;
 
 /// The command.
 pub const ENTRY: Entry = Entry { declare, run };
@@ -30,7 +30,7 @@ Examples:
 Exit status:
   0  they do not differ
   1  they do
-  2  it could not be done";
+  2  it could not be done, or a file could not be read to its end";
 
 /// Tells what changed from one capture or baseline to the next, weighed against how runs vary
 #[derive(Debug, Args)]
@@ -41,18 +41,11 @@ struct Arguments {
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     format: DiffFormat,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    color: ColorChoice,
-    /// Columns to use [default: the terminal's, or COLUMNS, or 80]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    width: Option<u16>,
+    #[command(flatten)]
+    page: Page,
     /// All changes, however many
     #[arg(short = 'A', long)]
     all: bool,
-    /// Write to a file instead of standard output; it appears when it is whole
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -73,7 +66,7 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let output = Output::open(arguments.output.as_deref())?;
+    let output = arguments.page.open()?;
     let mut sides = Vec::new();
     for path in &arguments.sides {
         sides.push(side(path, &arguments.reading, surroundings)?);
@@ -88,13 +81,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
             _ => None,
         })
         .collect();
-    let target = if arguments.output.is_some() { Target::File } else { Target::StandardOutput };
-    let style = Style {
-        width: surroundings.width(arguments.width.map(usize::from), target),
-        color: surroundings.color(arguments.color, target),
-        length: if arguments.all { Length::All } else { Length::Short },
-        figures: Figures::Rounded,
-    };
+    let style = arguments.page.style(surroundings, arguments.all, false);
     output.write(|out| {
         for (at, (diff, captures)) in steps.iter().enumerate() {
             match arguments.format {
@@ -109,7 +96,9 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
         }
         Ok(())
     })?;
-    Ok(if steps.iter().all(|(diff, _)| diff.changes.is_empty()) { Exit::Clean } else { Exit::Findings })
+    let exit = if steps.iter().all(|(diff, _)| diff.changes.is_empty()) { Exit::Clean } else { Exit::Findings };
+    let ends = sides.iter().zip(&arguments.sides).map(|(side, path)| reading::end(exit, &side.captures, &[path]));
+    Ok(ends.fold(exit, Exit::or))
 }
 
 /// One of the things that are compared.

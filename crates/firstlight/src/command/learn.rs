@@ -36,7 +36,7 @@ Examples:
 Exit status:
   0  the baseline was written (with --review: nothing would change)
   1  a run is unlike the others and was left out (with --review: something would change)
-  2  it could not be done";
+  2  it could not be done, or a run could not be read to its end (what was understood of it is in)";
 
 /// Makes a baseline of runs, or adds runs to one
 #[derive(Debug, Args)]
@@ -97,7 +97,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
             return Err(Failure::hinted(format!("there is no run {run} in the baseline"), hint));
         }
     }
-    add(&mut baseline, &arguments, surroundings)?;
+    let exit = add(&mut baseline, &arguments, surroundings)?;
     let left_out = if arguments.keep_odd { Vec::new() } else { leave_out(&mut baseline, &old) };
     if baseline.runs.is_empty() {
         return Err(Failure::hinted(
@@ -111,14 +111,14 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     if arguments.review {
         words.extend(changes(&old, &baseline));
         say(&words)?;
-        return Ok(if text == before && left_out.is_empty() { Exit::Clean } else { Exit::Findings });
+        return Ok(if text == before && left_out.is_empty() { exit } else { exit.or(Exit::Findings) });
     }
     let output = Output::open(arguments.output.as_deref().or(arguments.into.as_deref()))?;
     output.write(|out| out.write_all(text.as_bytes()))?;
     if arguments.output.as_deref() != Some(std::path::Path::new("-")) {
         say(&words)?;
     }
-    Ok(if left_out.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if left_out.is_empty() { exit } else { exit.or(Exit::Findings) })
 }
 
 /// What was said of how the runs were made.
@@ -129,19 +129,21 @@ fn describe(baseline: &mut Baseline, arguments: &Arguments) {
     baseline.accepted.extend(arguments.accept.iter().cloned());
 }
 
-fn add(baseline: &mut Baseline, arguments: &Arguments, surroundings: &Surroundings) -> Result<(), Failure> {
+fn add(baseline: &mut Baseline, arguments: &Arguments, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let mut exit = Exit::Clean;
     for path in arguments.runs.iter().chain(&arguments.read) {
         if !path.is_dir() && reading::is_baseline(path) {
             baseline.merge(reading::baseline(path)?);
             continue;
         }
-        for run in reading::runs_of(path)? {
-            let (run, captures) = arguments.reading.run(&run, surroundings)?;
+        for path in reading::runs_of(path)? {
+            let (run, captures) = arguments.reading.run(&path, surroundings)?;
+            exit = exit.or(reading::end(Exit::Clean, &captures, &[&path]));
             said_in(&captures, baseline);
             baseline.add(run);
         }
     }
-    Ok(())
+    Ok(exit)
 }
 
 /// How a capture was made, from comments of the form `system: …`, `scenario: …`, `method: …`.
@@ -180,7 +182,8 @@ fn summary(baseline: &Baseline) -> Vec<String> {
         ),
         None => "one run does not say how much the next will differ".to_owned(),
     };
-    let mut words = vec![format!("{of_runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
+    let mut words =
+        vec![format!("{of_runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
     if complete.runs > 1 {
         let curve: Vec<String> = complete.curve.iter().map(|contacts| format!("{contacts:.0}")).collect();
         words.push(format!("contacts after 1, 2, … runs: {}", curve.join(" ")));

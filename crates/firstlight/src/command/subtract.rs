@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Args, Command};
 use firstlight_baseline::{Baseline, subtract};
+use firstlight_capture::Source;
 use firstlight_capture::write::{Interface, PcapngWriter, Resolution, Section};
 use firstlight_engine::sieve::{self, Member, Sieve};
 use firstlight_model::report::Report;
@@ -13,9 +14,9 @@ use firstlight_report::escape::visible;
 use firstlight_report::{Figures, units};
 
 use super::{Entry, given};
+use crate::inputs::{self, OneCapture};
 use crate::outcome::{Exit, Failure};
 use crate::output::Output;
-use crate::progress::Display;
 use crate::reading::{self, Reading};
 use crate::surroundings::Surroundings;
 
@@ -32,17 +33,13 @@ connections, all of every other machine, and what is no connection (ARP, …).
 
 Exit status:
   0  the capture was written
-  2  it could not be done";
+  2  it could not be done, or a file could not be read to its end";
 
 /// Writes the capture without what a baseline explains
 #[derive(Debug, Args)]
 struct Arguments {
-    /// The capture: a file, or a folder of files; not standard input, as it is read twice
-    #[arg(value_name = "CAPTURE", required_unless_present = "read")]
-    capture: Option<PathBuf>,
-    /// The capture, as with tcpdump and tshark
-    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "capture")]
-    read: Option<PathBuf>,
+    #[command(flatten)]
+    capture: OneCapture,
     /// The baseline; several are taken together
     #[arg(short, long, value_name = "BASELINE", required = true)]
     baseline: Vec<PathBuf>,
@@ -59,7 +56,7 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let path = arguments.capture.clone().or_else(|| arguments.read.clone()).unwrap_or_default();
+    let path = arguments.capture.path();
     if path == Path::new("-") {
         let hint = "write it to a file first: it is read twice";
         return Err(Failure::hinted("standard input cannot be subtracted from", hint));
@@ -69,11 +66,8 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
         baseline.merge(reading::baseline(path)?);
     }
     let output = Output::open(Some(&arguments.output))?;
-    let mut display = Display::new(!arguments.reading.quiet && surroundings.can_show_progress());
-    let source = reading::source(&path)?;
-    let (report, members) =
-        sieve::members(source, &arguments.reading.options(), &mut |progress| display.update(progress));
-    display.clear();
+    let source = inputs::open(&[path], surroundings)?;
+    let (report, members) = arguments.reading.watched(source, surroundings, sieve::members);
     let explained = subtract::explained(&baseline, &report);
     let goes = |member: &Member| {
         member.contact.is_some_and(|at| explained.contacts.get(at) == Some(&true))
@@ -81,7 +75,8 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     };
     let mut left = Left { sieve: Sieve::new(&members, &goes), report: &report, counts: Counts::default() };
     let words = removed_in_words(&report, &explained.contacts);
-    output.write(|out| left.write(&path, &words, out))?;
+    let again = inputs::open(&[path], surroundings)?;
+    output.write(|out| left.write(again, &words, out))?;
     let mut words = vec![left.counts.in_words()];
     words.extend(words_of_contacts(&report, &explained.contacts));
     let mut out = std::io::stdout().lock();
@@ -90,8 +85,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
             break;
         }
     }
-    let stopped = report.captures.iter().any(|capture| capture.stopped.is_some());
-    Ok(if stopped { Exit::Failed } else { Exit::Clean })
+    Ok(reading::end(Exit::Clean, &report.captures, &[path]))
 }
 
 /// Frames and their lengths, gone and left.
@@ -119,7 +113,7 @@ struct Left<'a> {
 
 impl Left<'_> {
     /// Reads the capture again and writes the frames that stay, with their comments.
-    fn write(&mut self, path: &Path, removed: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    fn write(&mut self, mut source: Source, removed: &str, out: &mut dyn Write) -> std::io::Result<()> {
         let captures = &self.report.captures;
         let section = Section {
             comments: vec![removed.to_owned()],
@@ -134,7 +128,6 @@ impl Left<'_> {
                 writer.interface(&interface(*link_type, captures))?;
             }
         }
-        let mut source = reading::source(path).map_err(|failure| std::io::Error::other(failure.message))?;
         while let Some(frame) = source.next() {
             let goes = self.sieve.goes(&frame);
             let counts = if goes { &mut self.counts.gone } else { &mut self.counts.left };

@@ -105,7 +105,10 @@ fn string(out: &mut dyn Write, text: &str) -> io::Result<()> {
 
 /// A document of another writer with the hidden characters of its strings as code units. Ends of lines stay: within
 /// strings every writer has to escape them.
-pub(crate) fn visible(document: &str, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn visible(document: &str, out: &mut dyn Write) -> io::Result<()> {
     document.chars().try_for_each(|c| match c {
         '\n' => out.write_all(b"\n"),
         _ if is_hidden(c) => code_units(out, c),
