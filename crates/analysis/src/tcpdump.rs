@@ -5,7 +5,7 @@
 //! ```
 //!
 //! From `Flags [` to the end of `length N`, with absolute sequence numbers, as tcpdump writes a SYN (and every segment
-//! with `-S`). The reference is tcpdump 4.99.3 without `-v`, compared with its own output; what the coming release 5
+//! with `-S`); blocks in a SYN+ACK count from the number that it acknowledges less one, as without `-S`. The reference is tcpdump 4.99.3 without `-v`, compared with its own output; what the coming release 5
 //! writes otherwise, as in the outputs of tcpdump's own test suite, is [`Release::V5`]. Option kinds are those of IANA's
 //! registry "TCP Option Kind Numbers".
 //!

@@ -5,7 +5,10 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
+
+use firstlight_analysis::tcpdump::Release;
 
 pub mod binary;
 pub mod compare;
@@ -43,6 +46,13 @@ pub fn corpus(what: &str) -> Option<PathBuf> {
 /// Prints to standard error. The runner keeps what a passing test prints with `println!`, but not this.
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// The release whose notation the installed tcpdump has; `None` when there is none, or another than 4.99.
+pub fn installed_tcpdump() -> Option<Release> {
+    let version = Command::new("tcpdump").arg("--version").output().ok()?;
+    let text = [version.stdout, version.stderr].concat();
+    String::from_utf8_lossy(&text).contains("tcpdump version 4.99").then_some(Release::V4_99)
 }
 
 /// Every file of the checkout below `folder` in order of path, without what git ignores or keeps for itself.

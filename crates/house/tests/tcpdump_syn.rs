@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use firstlight_analysis::tcpdump::{Release, packet_text};
-use firstlight_house::{assert_none, corpus, say};
+use firstlight_house::{assert_none, corpus, installed_tcpdump, say};
 use firstlight_model::{Ip, Network, Segment, TcpFlags};
 
 /// Outputs with a SYN where Firstlight sees none, and why.
@@ -49,7 +49,7 @@ fn every_syn_reads_as_in_the_outputs_of_tcpdumps_test_suite() {
 #[test]
 fn every_syn_reads_as_the_tcpdump_here_writes_it() {
     let Some(corpus) = corpus("SYN lines of the installed tcpdump (tcpdump_syn)") else { return };
-    let Some(release) = installed() else {
+    let Some(release) = installed_tcpdump() else {
         say("left out, tcpdump 4.99 is not installed: its SYN lines of all captures");
         return;
     };
@@ -106,13 +106,6 @@ fn outputs(corpus: &Path) -> Vec<(String, String, String)> {
         }
     }
     outputs.into_iter().map(|(output, (capture, options))| (capture, output, options)).collect()
-}
-
-/// The release whose notation the installed tcpdump has.
-fn installed() -> Option<Release> {
-    let version = Command::new("tcpdump").arg("--version").output().ok()?;
-    let text = [version.stdout, version.stderr].concat();
-    String::from_utf8_lossy(&text).contains("tcpdump version 4.99").then_some(Release::V4_99)
 }
 
 /// The lines with a SYN, from the addresses to the end of `length N`.

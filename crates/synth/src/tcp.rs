@@ -3,6 +3,7 @@
 //! [`connection`] plays whole connections. Leaves out Urgent data and MPTCP.
 
 pub mod connection;
+pub mod syns;
 
 use firstlight_model::{TcpFlags, Transport};
 

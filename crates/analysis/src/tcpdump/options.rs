@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use firstlight_model::Tcp;
+use firstlight_model::{Tcp, TcpFlags};
 
 use super::{Release, mptcp};
 
@@ -207,7 +207,7 @@ impl List<'_> {
                 let _ = write!(out, " 0x{value:x} {seconds}");
                 return Ok(2);
             }
-            kind::SACK => write_sack(out, cursor, len)?,
+            kind::SACK => write_sack(out, cursor, len, self.first_expected())?,
             kind::TCP_AO => write_tcp_ao(out, cursor, len)?,
             kind::MPTCP => {
                 let data = cursor.peek(len)?;
@@ -228,6 +228,13 @@ impl List<'_> {
             }
         }
         Ok(len)
+    }
+
+    /// What tcpdump counts the edges of blocks from: a SYN+ACK tells it the first sequence number of the other side,
+    /// which is the acknowledgment number less one.
+    fn first_expected(&self) -> u32 {
+        let is_syn_ack = self.tcp.flags.has(TcpFlags::SYN) && self.tcp.flags.has(TcpFlags::ACK);
+        if is_syn_ack { self.tcp.acknowledgment.wrapping_sub(1) } else { 0 }
     }
 
     fn write_md5(&self, out: &mut String, cursor: &Cursor<'_>) -> Result<(), Stop> {
@@ -270,16 +277,16 @@ fn name(kind: u8, release: Release) -> Option<&'static str> {
     })
 }
 
-/// Blocks of sequence numbers that arrived (RFC 2018 s. 3).
-fn write_sack(out: &mut String, cursor: &Cursor<'_>, len: usize) -> Result<(), Stop> {
+/// Blocks of sequence numbers that arrived (RFC 2018 s. 3), counted from `base`.
+fn write_sack(out: &mut String, cursor: &Cursor<'_>, len: usize, base: u32) -> Result<(), Stop> {
     if !len.is_multiple_of(8) {
         out.push_str(" invalid sack");
         return Ok(());
     }
     let _ = write!(out, " {} ", len / 8);
     for at in (0..len).step_by(8) {
-        let start = cursor.number(at, 4)?;
-        let end = cursor.number(at + 4, 4)?;
+        let start = cursor.number(at, 4)?.wrapping_sub(base);
+        let end = cursor.number(at + 4, 4)?.wrapping_sub(base);
         let _ = write!(out, "{{{start}:{end}}}");
     }
     Ok(())

@@ -202,12 +202,20 @@ fn the_options_of_t_tcp_and_echo_show_a_number() {
 }
 
 #[test]
-fn blocks_of_a_selective_acknowledgment_are_absolute() {
+fn blocks_of_a_selective_acknowledgment_count_from_the_other_sides_first_number_where_it_is_known() {
     let options = "0512000000010000000200000003ffffffff 0502 05040000 050b000000010000000200 01";
+    // The segment acknowledges 2.
     assert_eq!(
         written(SYN_ACK, options),
+        "options [sack 2 {0:1}{2:4294967294},sack 0 ,sack invalid sack,sack invalid sack,nop], length 0"
+    );
+    assert_eq!(
+        written(SYN, options),
         "options [sack 2 {1:2}{3:4294967295},sack 0 ,sack invalid sack,sack invalid sack,nop], length 0"
     );
+    let options = bytes("050a0000000000000001 01 01");
+    let tcp = Tcp { acknowledgment: 0, ..segment(SYN_ACK, &options) };
+    assert!(text(&tcp).contains("sack 1 {1:2}"), "counts around: {}", text(&tcp));
 }
 
 #[test]
