@@ -5,6 +5,7 @@ mod check;
 mod claims;
 mod completions;
 mod diff;
+mod explain;
 mod learn;
 mod man;
 mod report;
@@ -34,6 +35,7 @@ pub const ALL: &[Entry] = &[
     diff::ENTRY,
     claims::ENTRY,
     subtract::ENTRY,
+    explain::ENTRY,
     completions::ENTRY,
     man::ENTRY,
 ];

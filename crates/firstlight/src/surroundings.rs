@@ -40,6 +40,8 @@ pub struct Surroundings {
     pub err_is_terminal: bool,
     /// Standard input is a terminal.
     pub in_is_terminal: bool,
+    /// The month by the clock, in UTC.
+    pub month: Month,
 }
 
 impl Surroundings {
@@ -55,6 +57,7 @@ impl Surroundings {
             out_is_terminal: stdout().is_terminal(),
             err_is_terminal: stderr().is_terminal(),
             in_is_terminal: stdin().is_terminal(),
+            month: Month::of(jiff::Timestamp::now()),
         }
     }
 
@@ -86,6 +89,41 @@ impl Surroundings {
     }
 }
 
+/// A month of the Gregorian calendar, from which the age of what is known is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Month {
+    /// Months since the year 0.
+    number: u32,
+}
+
+impl Month {
+    /// In which a time lies, in UTC.
+    fn of(time: jiff::Timestamp) -> Self {
+        Self::parse(time.to_string().get(..7).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Of text such as `2026-11`; `2026` alone is its last month.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let number = |text: &str, len: usize| {
+            text.parse::<u32>().ok().filter(|_| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let parts = text.split_once('-').and_then(|(year, month)| Some((number(year, 4)?, number(month, 2)?)));
+        let parts = parts.or_else(|| Some((number(text, 4)?, 12)));
+        match parts {
+            Some((year, month @ 1..=12)) => Ok(Self { number: year * 12 + month - 1 }),
+            _ => Err("it is no month such as 2026-11".to_owned()),
+        }
+    }
+
+    /// Months from then to now; 0 when it lies ahead.
+    pub const fn months_since(self, then: Self) -> u32 {
+        self.number.saturating_sub(then.number)
+    }
+}
+
 /// Where the result goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -98,6 +136,19 @@ pub enum Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_are_counted_over_years() {
+        let month = |text: &str| Month::parse(text).unwrap();
+        assert_eq!(month("2026-11").months_since(month("2024-10")), 25);
+        assert_eq!(month("2026-01").months_since(month("2025-12")), 1);
+        assert_eq!(month("2025-12").months_since(month("2026-01")), 0);
+        assert_eq!(Month::of("2026-11-26T23:59:59Z".parse().unwrap()), month("2026-11"));
+        assert_eq!(month("2019"), month("2019-12"));
+        for wrong in ["", "20261", "2026-13", "2026-00", "26-11", "2026-1", "2026-11-01", "+026-11"] {
+            assert!(Month::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn what_is_asked_for_goes_before_what_is_found() {

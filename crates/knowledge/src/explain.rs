@@ -68,8 +68,10 @@ pub struct Answer {
     pub source: Option<&'static str>,
     /// Its address.
     pub source_url: Option<&'static str>,
-    /// Year and month in which the source was read.
+    /// Year, and month where that is known, in which the source stated it; where nobody knows that, when it was read.
     pub source_date: Option<&'static str>,
+    /// Year and month in which the source was read.
+    pub source_read: Option<&'static str>,
     /// The rule that says the purpose.
     pub rule: Option<String>,
     /// Who runs the address.
@@ -153,7 +155,7 @@ pub fn explain(query: &Query<'_>) -> Answer {
     }
     if let (None, Some(source)) = (answer.source_url, answer.source.and_then(source)) {
         answer.source_url = Some(source.url);
-        answer.source_date = Some(source.read);
+        (answer.source_date, answer.source_read) = (Some(source.date()), Some(source.read));
     }
     answer
 }
@@ -220,7 +222,8 @@ fn service_discovery(name: &str, answer: &mut Answer) {
 fn refer(book: &Book<'static>, place: u32, answer: &mut Answer) {
     if let Some(source) = book.rows(sources::TABLE).numbered(place) {
         answer.source_url = source.some_text(sources::URL);
-        answer.source_date = source.some_text(sources::READ);
+        answer.source_read = source.some_text(sources::READ);
+        answer.source_date = source.some_text(sources::STATED).or(answer.source_read);
     }
 }
 
@@ -263,7 +266,7 @@ fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, qu
     }
     if answer.category.is_none() {
         (answer.source, answer.grade, answer.rule) = (None, None, None);
-        (answer.source_url, answer.source_date) = (None, None);
+        (answer.source_url, answer.source_date, answer.source_read) = (None, None, None);
     }
 }
 
@@ -291,8 +294,14 @@ fn by_label(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, 
         answer.grade = Some(Grade::Analyst.word());
         answer.source = Some("general");
         answer.rule = Some(format!("label {mark} below {}", owner.rule));
-        (answer.source_url, answer.source_date) = (None, None);
+        (answer.source_url, answer.source_date, answer.source_read) = (None, None, None);
     }
+}
+
+/// Whether a port of a protocol says by itself what it is for.
+pub fn is_known_port(port: u16, transport: Transport) -> bool {
+    let key = u32::from(port) << 8 | u32::from(transport.0);
+    compiled().rows(port_purposes::TABLE).keyed(port_purposes::KEY, key).is_some()
 }
 
 /// What a well-known port says. True when it says something.
@@ -368,6 +377,15 @@ pub struct SourceInfo {
     pub licence: &'static str,
     /// Year and month in which it was read, as `2026-11`.
     pub read: &'static str,
+    /// Year, and month where that is known, in which it was stated; empty where nobody knows.
+    pub stated: &'static str,
+}
+
+impl SourceInfo {
+    /// When it was stated; where nobody knows that, when it was read.
+    pub const fn date(&self) -> &'static str {
+        if self.stated.is_empty() { self.read } else { self.stated }
+    }
 }
 
 /// The source behind a key. `v2fly:apple` is a part of `v2fly`, `bootp-298` one of `bootp-*`, and of `a+b` the first is
@@ -384,6 +402,7 @@ pub fn source(key: &str) -> Option<SourceInfo> {
         what: row.text(sources::WHAT),
         licence: row.text(sources::LICENCE),
         read: row.text(sources::READ),
+        stated: row.text(sources::STATED),
     })
 }
 

@@ -122,6 +122,7 @@ table!(sources 10 "Sources, by key." {
     LICENCE 3 "String.",
     KIND 3 "String.",
     READ 3 "String: year and month.",
+    STATED 3 "String: year, with the month where that is known; empty when unknown.",
 });
 table!(addresses 11 "Addresses that stay, by their text." {
     ADDRESS 3 "String.",

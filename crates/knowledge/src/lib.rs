@@ -19,7 +19,9 @@ pub mod system;
 pub mod tls;
 
 pub use agent::{UserAgent, user_agent};
-pub use explain::{Alternative, Answer, Query, SourceInfo, all_categories, explain, registrable_domain, source};
+pub use explain::{
+    Alternative, Answer, Query, SourceInfo, all_categories, explain, is_known_port, registrable_domain, source,
+};
 pub use hides::{Contacted, Hidden, hides};
 pub use owner::{ancestors, family, is_vendor_of, maker, systems_of};
 pub use place::{AutonomousSystem, autonomous_system, group, mac_vendor, port_service, service_type};

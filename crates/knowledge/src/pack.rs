@@ -350,6 +350,7 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
             (l::sources::LICENCE, pool.put(row.get("licence"))),
             (l::sources::KIND, pool.put(row.get("kind"))),
             (l::sources::READ, pool.put(row.get("read"))),
+            (l::sources::STATED, pool.put(row.get("stated"))),
         ];
         writer.row(l::sources::TABLE, &values);
     }

@@ -11,8 +11,8 @@ const GOOD: &[(&str, &str)] = &[
     ),
     (
         "sources.tsv",
-        "# Where statements come from, for this test.\nkey\turl\twhat\tlicence\tkind\tread\n\
-         list\thttps://example.org/list\ta list\tMIT\tlist\t2026-11\nvendor-doc\thttps://example.org/doc\ta document\tfacts only\tvendor\t2026-11\n",
+        "# Where statements come from, for this test.\nkey\turl\twhat\tlicence\tkind\tread\tstated\n\
+         list\thttps://example.org/list\ta list\tMIT\tlist\t2026-11\t\nvendor-doc\thttps://example.org/doc\ta document\tfacts only\tvendor\t2026-11\t2024\n",
     ),
     ("owners.tsv", "# Organisations, for this test.\nowner\tparent\nAcme\t\nAcme Cloud\tAcme\n"),
     ("systems.tsv", "# Systems, for this test.\nsystem\tfamily\tmaker\nAcmeOS\tAcmeOS\tAcme\n"),
@@ -214,11 +214,17 @@ fn each_kind_of_bad_row_is_told_with_its_file_and_line() {
         ("systems.tsv", "Zeta OS\tZeta\t\n", "systems.tsv:4", "family `Zeta`"),
         (
             "sources.tsv",
-            "zeta\thttps://example.org\ta list\tMIT\tlist\tlast year\n",
+            "zeta\thttps://example.org\ta list\tMIT\tlist\tlast year\t\n",
             "sources.tsv:5",
             "when it was read",
         ),
-        ("sources.tsv", "zeta\thttps://example.org\ta list\t\tlist\t2026-11\n", "sources.tsv:5", "no licence"),
+        ("sources.tsv", "zeta\thttps://example.org\ta list\t\tlist\t2026-11\t\n", "sources.tsv:5", "no licence"),
+        (
+            "sources.tsv",
+            "zeta\thttps://example.org\ta list\tMIT\tlist\t2026-11\tlong ago\n",
+            "sources.tsv:5",
+            "stated `long ago`",
+        ),
         ("networks.tsv", "zeta.net\tZeta\tboth\tlist\n", "networks.tsv:4", "neither"),
     ] {
         let found = with(file, row);

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod capture;
+pub mod explanation;
 pub mod finding;
 pub mod frame;
 pub mod observation;

@@ -8,6 +8,7 @@
 //! Leaves out: secrets that a capture carries for its decryption, and the addresses of its name resolution blocks.
 
 pub mod compared;
+pub mod explained;
 pub(crate) mod write;
 
 pub use write::visible;

@@ -12,6 +12,7 @@
 mod account;
 pub mod compared;
 mod contacts;
+pub mod explained;
 mod files;
 mod fingerprints;
 mod http;

@@ -87,6 +87,10 @@ fn faults(shape: &str, row: &Row<'_, '_>, known: &Known<'_>) -> Vec<(bool, Strin
         "categories" => vec![(get("meaning").is_empty(), "says not what the category means".to_owned())],
         "sources" => vec![
             (!is_month(get("read")), "does not say when it was read, as `2026-11`".to_owned()),
+            (
+                !get("stated").is_empty() && !is_month(get("stated")) && !is_year(get("stated")),
+                format!("stated `{}` is neither a month nor a year", get("stated")),
+            ),
             (get("url").is_empty() || get("licence").is_empty(), "has no address or no licence".to_owned()),
         ],
         "addresses" => {
@@ -208,6 +212,10 @@ fn is_month(text: &str) -> bool {
     text.split_once('-').is_some_and(|(year, month)| {
         year.len() == 4 && year.parse::<u16>().is_ok() && month.len() == 2 && matches!(month.parse(), Ok(1..=12u8))
     })
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `224.0.0.0/4` as an IPv6 (or mapped) address and the length of its prefix, of 128.

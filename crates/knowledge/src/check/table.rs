@@ -51,7 +51,7 @@ shapes! {
     /// The closed list of categories.
     CATEGORIES "categories" &["category", "meaning"], &["category"], &["category"];
     /// Where statements come from.
-    SOURCES "sources" &["key", "url", "what", "licence", "kind", "read"], &["key"], &["key"];
+    SOURCES "sources" &["key", "url", "what", "licence", "kind", "read", "stated"], &["key"], &["key"];
     /// Addresses that stay.
     ADDRESSES "addresses" &["address", "owner", "service", "category", "note", "grade", "source"], &["address"], &["address"];
     /// MAC prefixes.
