@@ -1,9 +1,10 @@
 //! Anomalies in words.
 
 use firstlight_model::CaptureInfo;
-use firstlight_model::report::{Anomaly, Contact};
+use firstlight_model::report::{Anomaly, Contact, Machine};
 
 use crate::contacts::CONTACT_LIMIT;
+use crate::identity;
 use crate::machines::OTHERS;
 use crate::tally::{OtherKind, Tally, frames};
 
@@ -76,7 +77,12 @@ const TEXTS: &[(&str, &str)] = &[
 ];
 
 /// All anomalies by kind.
-pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo], contacts: &[Contact]) -> Vec<Anomaly> {
+pub(crate) fn anomalies(
+    tally: &Tally,
+    captures: &[CaptureInfo],
+    contacts: &[Contact],
+    machines: &[Machine],
+) -> Vec<Anomaly> {
     let mut list: Vec<Anomaly> = tally
         .anomalies
         .iter()
@@ -109,6 +115,14 @@ pub(crate) fn anomalies(tally: &Tally, captures: &[CaptureInfo], contacts: &[Con
         });
     }
     unread(tally, &mut list);
+    for machine in machines {
+        list.extend(machine.identity.contradictions.iter().map(|contradiction| Anomaly {
+            kind: "identity_contradiction".to_owned(),
+            count: 1,
+            frames: identity::frames(contradiction),
+            text: format!("{}: {}", machine.id, contradiction.text),
+        }));
+    }
     for capture in captures {
         if capture.comments_left_out > 0 {
             list.push(Anomaly {

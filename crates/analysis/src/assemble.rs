@@ -12,7 +12,7 @@ use crate::local::is_group;
 use crate::machines::Machines;
 use crate::phases::Phases;
 use crate::tally::Tally;
-use crate::{Options, anomalies, contacts, fingerprints, systems};
+use crate::{Options, anomalies, contacts, fingerprints, identity};
 
 /// Says all that can be said of a capture.
 pub fn assemble(tally: Tally, captures: Vec<CaptureInfo>, options: &Options) -> Report {
@@ -64,7 +64,7 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
         http: http(&tally, &machines, &phases, &families),
         fingerprints: fingerprints::fingerprints(&tally, &machines),
         unnamed: contacts::unnamed(&contacts),
-        anomalies: anomalies::anomalies(&tally, &captures, &contacts),
+        anomalies: anomalies::anomalies(&tally, &captures, &contacts, &described),
         coverage: contacts::coverage(&contacts),
         captures,
         machines: described,
@@ -97,13 +97,15 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) ->
         None => "not in the registry".to_owned(),
     });
     let names = names(tally, machines, rank);
+    let identity = identity::identity(tally, machines, rank, own);
     Machine {
         id: found.id.clone(),
         subject: rank == 0 && machines.has_subject,
         addresses: found.addresses.clone(),
         mac: found.mac,
         mac_vendor: vendor,
-        os: systems::verdict(tally, machines, rank, own, &names),
+        os: identity::operating_system(&identity),
+        identity,
         names,
         why: found.why.clone(),
         packets: found.packets,

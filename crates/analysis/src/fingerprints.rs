@@ -8,7 +8,7 @@ use firstlight_model::report::{Evidence, Fingerprint, FingerprintMatch};
 use crate::connection::Seen;
 use crate::machines::Machines;
 use crate::tally::{Speaker, Tally};
-use crate::{p0f, syn_remarks, systems, tcpdump};
+use crate::{p0f, syn, syn_remarks, tcpdump};
 
 /// All fingerprints of all machines: by machine, kind, count.
 pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprint> {
@@ -66,7 +66,7 @@ fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>
             let matches = if key.is_syn_ack {
                 Vec::new()
             } else {
-                knowledge::syn_systems(&systems::syn_layout(seen, &layout)).into_iter().map(to_match).collect()
+                knowledge::syn_systems(&syn::layout(seen, &layout)).into_iter().map(to_match).collect()
             };
             let fingerprint = Fingerprint {
                 kind: if key.is_syn_ack { "tcp.synack" } else { "tcp.syn" }.to_owned(),

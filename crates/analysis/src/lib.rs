@@ -8,6 +8,7 @@ mod connection;
 mod contacts;
 mod exchanges;
 mod fingerprints;
+mod identity;
 pub mod limits;
 mod local;
 mod machines;
@@ -19,7 +20,6 @@ mod resolved;
 mod sightings;
 mod syn;
 pub mod syn_remarks;
-mod systems;
 mod tally;
 pub mod tcpdump;
 

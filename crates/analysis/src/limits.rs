@@ -44,3 +44,7 @@ pub const ADDRESSES_OF_CONTACT: usize = 64;
 pub const TEXT_LEN_BYTES: usize = 4096;
 /// Stretches of time in which one machine spoke.
 pub const BURSTS: usize = 1 << 12;
+/// Votes kept on one question about one machine.
+pub const VOTES_OF_ASPECT: usize = 64;
+/// Names whose owners are looked up to see whose device a machine may be.
+pub const NAMES_WEIGHED: usize = 1 << 10;

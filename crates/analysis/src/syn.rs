@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use firstlight_knowledge as knowledge;
 use firstlight_model::{Ip, Tcp, TcpFlags};
 
 use crate::connection::Seen;
-use crate::limits;
 use crate::tally::{Speaker, Tally};
+use crate::{limits, syn_remarks};
 
 /// Longest options (RFC 9293 s. 3.1: data offset of 15 words).
 const OPTIONS_LEN_MAX: usize = 40;
@@ -72,6 +73,18 @@ impl SynLayouts {
         let mut list: Vec<_> = self.layouts.iter().collect();
         list.sort_by(|a, b| (a.1.first, a.0).cmp(&(b.1.first, b.0)));
         list
+    }
+}
+
+/// A SYN as the book of known ones describes them; `options` is its [`syn_remarks::layout`].
+pub(crate) fn layout<'a>(seen: &SynSeen, options: &'a str) -> knowledge::SynLayout<'a> {
+    let tcp = seen.tcp();
+    knowledge::SynLayout {
+        hop_limit: syn_remarks::initial_hop_limit(&seen.ip),
+        window: tcp.window,
+        options,
+        window_scale: syn_remarks::window_scale(&tcp),
+        ecn: syn_remarks::has_ecn_setup(&tcp),
     }
 }
 

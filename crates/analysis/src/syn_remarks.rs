@@ -89,7 +89,12 @@ pub fn has_ecn_setup(tcp: &Tcp<'_>) -> bool {
 
 /// The likely hop limit (time to live) at the sender: the next of 32, 64, 128 and 255.
 pub fn initial_hop_limit(ip: &Ip) -> u8 {
-    match ip.hop_limit {
+    initial_of(ip.hop_limit)
+}
+
+/// The same of a hop limit by itself.
+pub fn initial_of(hop_limit: u8) -> u8 {
+    match hop_limit {
         0..=32 => 32,
         33..=64 => 64,
         65..=128 => 128,

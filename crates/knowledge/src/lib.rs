@@ -14,6 +14,7 @@ pub mod layout;
 pub mod owner;
 pub mod pack;
 pub mod place;
+pub mod sign;
 pub mod syn;
 pub mod system;
 pub mod tls;
@@ -25,6 +26,7 @@ pub use explain::{
 pub use hides::{Contacted, Hidden, hides};
 pub use owner::{ancestors, family, is_vendor_of, maker, systems_of};
 pub use place::{AutonomousSystem, autonomous_system, group, mac_vendor, port_service, service_type};
+pub use sign::{Sign, sign_weight, signs};
 pub use syn::{SynLayout, SynMatch, syn_systems};
 pub use system::{SystemHint, dhcp_labels, dhcp_systems, name_systems};
 pub use tls::{Known, tls_programs};

@@ -63,8 +63,112 @@ pub struct OperatingSystem {
     pub reasons: Vec<(String, Option<Evidence>)>,
 }
 
-/// A machine that the capture is about or that takes part.
+/// What is asked of a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aspect {
+    /// The family of its operating system.
+    System,
+    /// Its release, or a range of releases, of that family.
+    Version,
+    /// What kind of device it is.
+    Kind,
+    /// Who makes it.
+    Maker,
+    /// Which model it is.
+    Model,
+    /// The virtual machine monitor that it runs on.
+    Virtual,
+}
+
+impl Aspect {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 6] = [Self::System, Self::Version, Self::Kind, Self::Maker, Self::Model, Self::Virtual];
+
+    /// `system`, `version`, `kind`, `maker`, `model`, `virtual`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Version => "version",
+            Self::Kind => "kind",
+            Self::Maker => "maker",
+            Self::Model => "model",
+            Self::Virtual => "virtual",
+        }
+    }
+}
+
+/// One sign, and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vote {
+    /// What it is about.
+    pub aspect: Aspect,
+    /// What it says of that.
+    pub value: String,
+    /// Log-odds (natural logarithm) that it would add if nothing of its kind had been said before.
+    pub weight: f64,
+    /// The field that says so, as in [`Evidence::field`].
+    pub field: &'static str,
+    /// In words.
+    pub text: String,
+    /// Key of the source of the statement that such a sign means that.
+    pub source: String,
+    /// The frame; `None` for what follows from other verdicts.
+    pub evidence: Option<Evidence>,
+}
+
+/// What the votes come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What it is about.
+    pub aspect: Aspect,
+    /// `None` where nothing is likely enough.
+    pub value: Option<String>,
+    /// Probability of the likeliest value, 0 to 1.
+    pub probability: f64,
+    /// The same without the strongest vote for it.
+    pub without_strongest: f64,
+    /// In a word.
+    pub confidence: Confidence,
+    /// The next likely, and its probability.
+    pub second: Option<(String, f64)>,
+}
+
+/// Signs that do not go together in one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// In words, with what may be behind it.
+    pub text: String,
+    /// The signs, each with its frame.
+    pub reasons: Vec<(String, Option<Evidence>)>,
+}
+
+/// Who a machine is, as far as the signs go.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Identity {
+    /// One for each of [`Aspect::ALL`] of which something was said.
+    pub verdicts: Vec<Verdict>,
+    /// All votes, by aspect, the strongest first; bounded.
+    pub votes: Vec<Vote>,
+    /// Votes beyond the limit.
+    pub votes_left_out: u64,
+    /// What does not go together.
+    pub contradictions: Vec<Contradiction>,
+}
+
+impl Identity {
+    /// The verdict on one aspect.
+    pub fn verdict(&self, aspect: Aspect) -> Option<&Verdict> {
+        self.verdicts.iter().find(|verdict| verdict.aspect == aspect)
+    }
+
+    /// What it comes to, where it comes to something.
+    pub fn value(&self, aspect: Aspect) -> Option<&str> {
+        self.verdict(aspect)?.value.as_deref()
+    }
+}
+
+/// A machine that the capture is about or that takes part.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
     /// Its MAC address, or else its first address, as text. Unique in a report.
     pub id: String,
@@ -80,6 +184,8 @@ pub struct Machine {
     pub names: Vec<MachineName>,
     /// What it runs.
     pub os: OperatingSystem,
+    /// Who it is, with every vote.
+    pub identity: Identity,
     /// Why it was taken for a machine, in a few words.
     pub why: String,
     /// Frames from or to it.

@@ -16,7 +16,7 @@ pub use write::visible;
 use std::io;
 
 use firstlight_model::report::{
-    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Machine, Phase, Report, Summary, Unnamed,
+    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, Phase, Report, Summary, Unnamed,
 };
 use firstlight_model::{CaptureInfo, FrameRef, Timestamp};
 use serde_json::{Value, json};
@@ -160,6 +160,61 @@ impl<'a> Shape<'a> {
             "why": machine.why,
             "first": self.time(machine.first),
             "last": self.time(machine.last),
+            "identity": self.identity(&machine.identity),
+        })
+    }
+
+    fn identity(&self, identity: &Identity) -> Value {
+        let probability = |p: f64| json!((p * 10_000.0).round() / 10_000.0);
+        let verdicts: Value = identity
+            .verdicts
+            .iter()
+            .map(|verdict| {
+                json!({
+                    "about": verdict.aspect.word(),
+                    "value": verdict.value.as_deref().unwrap_or("unknown"),
+                    "probability": probability(verdict.probability),
+                    "confidence": verdict.confidence.word(),
+                    "without_strongest": probability(verdict.without_strongest),
+                    "second": verdict.second.as_ref().map(|(value, p)| json!({
+                        "value": value,
+                        "probability": probability(*p),
+                    })),
+                })
+            })
+            .collect();
+        let votes: Value = identity
+            .votes
+            .iter()
+            .map(|vote| {
+                json!({
+                    "about": vote.aspect.word(),
+                    "value": vote.value,
+                    "weight": (vote.weight * 1000.0).round() / 1000.0,
+                    "field": vote.field,
+                    "text": vote.text,
+                    "source": vote.source,
+                    "evidence": vote.evidence.as_ref().map(|e| self.evidence(e)),
+                })
+            })
+            .collect();
+        let contradictions: Value = identity
+            .contradictions
+            .iter()
+            .map(|contradiction| {
+                let reasons: Value = contradiction
+                    .reasons
+                    .iter()
+                    .map(|(text, e)| json!({"text": text, "evidence": e.as_ref().map(|e| self.evidence(e))}))
+                    .collect();
+                json!({"text": contradiction.text, "reasons": reasons})
+            })
+            .collect();
+        json!({
+            "verdicts": verdicts,
+            "votes": votes,
+            "votes_left_out": identity.votes_left_out,
+            "contradictions": contradictions,
         })
     }
 

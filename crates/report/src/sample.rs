@@ -4,8 +4,9 @@
 use std::net::IpAddr;
 
 use firstlight_model::report::{
-    Anomaly, Confidence, Contact, Coverage, Evidence, Fingerprint, FingerprintMatch, HttpExchange, Initiator,
-    Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, Report, Scope, Summary, Unnamed,
+    Anomaly, Aspect, Confidence, Contact, Contradiction, Coverage, Evidence, Fingerprint, FingerprintMatch,
+    HttpExchange, Identity, Initiator, Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, Report,
+    Scope, Summary, Unnamed, Verdict, Vote,
 };
 use firstlight_model::{CaptureInfo, Comment, FrameRef, LinkType, MacAddress, Stopped, Timestamp, Transport};
 
@@ -249,6 +250,30 @@ fn machine() -> Machine {
                 ("its user agents say Darwin/19.0.0".into(), Some(evidence(99, 3, "http.user_agent"))),
                 ("its SYN looks the same as that of macOS 10.14".into(), Some(evidence(12, 1, "tcp.flags.syn"))),
             ],
+        },
+        identity: Identity {
+            verdicts: vec![Verdict {
+                aspect: Aspect::System,
+                value: Some("macOS".into()),
+                probability: 0.991,
+                without_strongest: 0.667,
+                confidence: Confidence::High,
+                second: Some(("iOS".into(), 0.005)),
+            }],
+            votes: vec![Vote {
+                aspect: Aspect::System,
+                value: "macOS".into(),
+                weight: 3.5,
+                field: "http.user_agent",
+                text: "its user agents say Darwin/19.0.0".into(),
+                source: "xnu".into(),
+                evidence: Some(evidence(99, 3, "http.user_agent")),
+            }],
+            votes_left_out: 0,
+            contradictions: vec![Contradiction {
+                text: "signs of macOS and of Windows come from one machine".into(),
+                reasons: vec![("SYN is that of Windows 10".into(), Some(evidence(12, 1, "tcp.flags.syn")))],
+            }],
         },
         why: "it asked for its address by DHCP".into(),
         packets: 85_213,

@@ -1,6 +1,6 @@
 //! The machine: what it runs and why we think so, its addresses and names; and the other machines in a table.
 
-use firstlight_model::report::Machine;
+use firstlight_model::report::{Aspect, Machine};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -29,6 +29,13 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         page.hang(Text::plain(&" ".repeat(VALUES)).and(Paint::Faint, "· "), VALUES + 2, &text);
     }
     more(page, VALUES, machine.os.reasons.len() - shown, " reasons");
+    let device = device(machine);
+    if !device.is_empty() {
+        page.hang(label("device"), VALUES, &Text::plain(&device));
+    }
+    for contradiction in &machine.identity.contradictions {
+        page.hang(label("but"), VALUES, &Text::of(Paint::Strong, &contradiction.text));
+    }
     let shown = view.shown(machine.addresses.len(), 6);
     let mut addresses: Vec<String> = machine.addresses.iter().take(shown).map(ToString::to_string).collect();
     if shown < machine.addresses.len() {
@@ -59,6 +66,17 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     if !machine.why.is_empty() {
         page.hang(label("chosen"), VALUES, &Text::plain(&machine.why));
     }
+}
+
+/// Kind, maker, model and machine monitor, as far as they are known.
+fn device(machine: &Machine) -> String {
+    let identity = &machine.identity;
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(identity.value(Aspect::Kind).map(str::to_owned));
+    parts.extend(identity.value(Aspect::Maker).map(|maker| format!("by {maker}")));
+    parts.extend(identity.value(Aspect::Model).map(|model| format!("model {model}")));
+    parts.extend(identity.value(Aspect::Virtual).map(|monitor| format!("a virtual machine ({monitor})")));
+    parts.join(", ")
 }
 
 /// The machines whose diary is not told.
