@@ -6,7 +6,7 @@ use std::{env, fs};
 use crate::root;
 
 /// Headings at which another part begins.
-const PARTS: &[&str] = &["\n## Names that tshark gives\n"];
+const PARTS: &[&str] = &["\n## Names that tshark gives\n", "\n## Who the machines are\n"];
 
 /// Holds the part of `page` that begins with `heading` (empty for the first part) to be `text`, heading included. With
 /// `FIRSTLIGHT_RENEW` set, writes it anew first.
