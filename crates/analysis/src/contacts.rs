@@ -1,12 +1,12 @@
 //! Contacts: connections of one machine in one phase to one name (or address) and service, added up.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use firstlight_knowledge as knowledge;
 use firstlight_model::report::{Contact, Coverage, Evidence, Initiator, Knowledge, Scope, Unnamed};
-use firstlight_model::{Timestamp, Transport};
+use firstlight_model::{Endpoint, Timestamp, Transport};
 
 use crate::connection::{Connection, Seen};
 use crate::limits;
@@ -40,8 +40,41 @@ pub(crate) struct Ranked {
     pub contact: Contact,
     /// An encrypted hello was offered: the name may be an outer one.
     may_be_outer: bool,
+    /// The path of its clear-text requests.
+    path: Only<Arc<str>>,
+    /// The port at the other side, where that began the connections.
+    peer_port: Only<u16>,
     /// Addresses beyond those that are listed.
     more_addresses: HashSet<IpAddr>,
+}
+
+/// What all connections of a contact have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Only<T> {
+    /// None has any.
+    #[default]
+    None,
+    /// All that have one have this one.
+    One(T),
+    /// They differ.
+    Many,
+}
+
+impl<T: PartialEq> Only<T> {
+    fn add(&mut self, value: T) {
+        match self {
+            Self::None => *self = Self::One(value),
+            Self::One(known) if *known != value => *self = Self::Many,
+            Self::One(_) | Self::Many => {}
+        }
+    }
+
+    const fn get(&self) -> Option<&T> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::None | Self::Many => None,
+        }
+    }
 }
 
 /// Why contacts beyond the limit have no name.
@@ -56,6 +89,7 @@ pub(crate) fn contacts(
 ) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
     let devices = naming::devices(tally);
+    let paths = paths(tally);
     for (connection, party) in tally.connections.iter().zip(&machines.parties) {
         let Some((machine, began)) = *party else {
             members.iter_mut().for_each(|members| members.push(None));
@@ -91,8 +125,18 @@ pub(crate) fn contacts(
             phase,
             contact: empty(&key, machines, phases, connection.first.time),
             may_be_outer: false,
+            path: Only::default(),
+            peer_port: Only::default(),
             more_addresses: HashSet::new(),
         });
+        match paths.get(&(connection.originator, connection.responder)) {
+            Some(Only::One(path)) => sum.path.add(path.clone()),
+            Some(Only::Many) => sum.path = Only::Many,
+            Some(Only::None) | None => {}
+        }
+        if !began && has_ports(connection.transport) {
+            sum.peer_port.add(connection.originator.port);
+        }
         let named = named.filter(|_| key.name.is_some());
         add(sum, connection, began, remote, named);
         members.iter_mut().for_each(|members| members.push(Some(sum.id)));
@@ -100,6 +144,21 @@ pub(crate) fn contacts(
     let mut list: Vec<Ranked> = sums.into_values().collect();
     mark_new(&mut list);
     list
+}
+
+/// The paths of clear-text requests by the ends of their connections, without queries.
+fn paths(tally: &Tally) -> HashMap<(Endpoint, Endpoint), Only<Arc<str>>> {
+    let mut paths: HashMap<(Endpoint, Endpoint), Only<Arc<str>>> = HashMap::new();
+    for exchange in &tally.exchanges {
+        if let Some(path) = &exchange.path {
+            let path = match path.find(['?', '#']) {
+                Some(end) => path.get(..end).unwrap_or_default().into(),
+                None => path.clone(),
+            };
+            paths.entry((exchange.originator, exchange.responder)).or_default().add(path);
+        }
+    }
+    paths
 }
 
 fn has_ports(transport: Transport) -> bool {
@@ -302,16 +361,28 @@ fn answer(ranked: &Ranked, tally: &Tally, system: Option<&str>, browser_started:
         .as_deref()
         .and_then(|name| tally.aliases.get(name))
         .map_or_else(Vec::new, |aliases| aliases.iter().map(|alias| &**alias).collect());
-    knowledge::explain(&knowledge::Query {
+    let query = knowledge::Query {
         name: contact.name.as_deref(),
-        path: None,
+        path: ranked.path.get().map(|path| &**path),
         aliases: &aliases,
         address: contact.addresses.first().copied(),
         transport: contact.transport,
         port: contact.port.unwrap_or(0),
         system,
         browser_started,
-    })
+    };
+    let answer = knowledge::explain(&query);
+    if answer.purpose.is_some() {
+        return answer;
+    }
+    // A path that no rule knows must not hide what is known of the host; and of a connection whose beginning is not in
+    // the capture, the side that spoke first may be the one that serves.
+    let port = ranked.peer_port.get().copied().filter(|_| contact.name.is_none()).unwrap_or(query.port);
+    if query.path.is_none() && port == query.port {
+        return answer;
+    }
+    let weaker = knowledge::explain(&knowledge::Query { path: None, port, ..query });
+    if weaker.purpose.is_some() { weaker } else { answer }
 }
 
 /// The registry's name of the port, marked as a guess.

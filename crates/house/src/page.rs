@@ -6,7 +6,20 @@ use std::{env, fs};
 use crate::root;
 
 /// Headings at which another part begins.
-const PARTS: &[&str] = &["\n## Names that tshark gives\n", "\n## Who the machines are\n"];
+const PARTS: &[&str] = &[
+    "
+## Names that tshark gives
+",
+    "
+## Who the machines are
+",
+    "
+## Whose it is and what it is for
+",
+    "
+## Categories that nDPI gives
+",
+];
 
 /// Holds the part of `page` that begins with `heading` (empty for the first part) to be `text`, heading included. With
 /// `FIRSTLIGHT_RENEW` set, writes it anew first.

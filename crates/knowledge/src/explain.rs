@@ -6,7 +6,7 @@
 use crate::book::{Book, Row, compiled};
 use crate::check::{Class, Grade, Match, Scope};
 use crate::host::{self, Suffixes};
-use crate::layout::{addresses, categories, networks, owners, port_purposes, rules, sources, statements};
+use crate::layout::{addresses, categories, networks, owners, rules, sources, statements};
 use crate::owner;
 use firstlight_model::Transport;
 use std::borrow::Cow;
@@ -16,8 +16,11 @@ use std::net::IpAddr;
 mod candidate;
 #[path = "explain/ownership.rs"]
 mod ownership;
+#[path = "explain/sign.rs"]
+mod sign;
 
 pub(crate) use candidate::Candidate;
+pub use sign::is_known_port;
 
 /// Losers that an answer keeps.
 pub const MAX_ALTERNATIVES: usize = 8;
@@ -143,7 +146,7 @@ pub fn explain(query: &Query<'_>) -> Answer {
         purpose(book, query, &candidates, &mut answer);
         service_discovery(name, &mut answer);
         if candidates.first().is_none_or(Candidate::is_by_suffix) {
-            by_label(book, name, owner.as_ref(), &mut answer);
+            sign::authority(book, name, owner.as_ref(), &mut answer);
         }
         if answer.purpose.is_none() {
             weaker(book, name, owner.as_ref(), query, &mut answer);
@@ -244,12 +247,21 @@ fn aliases(
     candidate::rank(candidates);
 }
 
-/// Signs that say less than a rule: a label below a certificate authority's domain, the port, the organisation.
+/// Signs that say less than a rule: the path, the port, the organisation, the first label.
 fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, query: &Query<'_>, answer: &mut Answer) {
-    if by_port(book, query, answer) {
+    if sign::path(book, query, answer) || sign::port(book, query, answer) {
         return;
     }
-    let Some(owner) = owner else { return };
+    if let Some(owner) = owner {
+        site(book, name, owner, query, answer);
+    }
+    if answer.purpose.is_none() && answer.category.is_none() {
+        sign::label(book, name, answer);
+    }
+}
+
+/// The organisation's category, and whether the name is that of its own site.
+fn site(book: &Book<'static>, name: &str, owner: &ownership::Owner, query: &Query<'_>, answer: &mut Answer) {
     answer.category = category(book, owner.category);
     answer.source = Some(owner.source);
     refer(book, owner.source_row, answer);
@@ -270,56 +282,10 @@ fn weaker(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, qu
     }
 }
 
-/// Below a certificate authority's domain, the first label says that a host is for the status of certificates.
-fn by_label(book: &Book<'static>, name: &str, owner: Option<&ownership::Owner>, answer: &mut Answer) {
-    const LABELS: &[(&str, &str)] = &[
-        ("ocsp", "Certificate status (OCSP)"),
-        ("crl", "Certificate revocation list (CRL)"),
-        ("cacerts", "Issuer certificate download"),
-        ("cacert", "Issuer certificate download"),
-        ("aia", "Issuer certificate download"),
-    ];
-    let Some(owner) = owner else { return };
-    let label = name.split('.').next().unwrap_or(name);
-    // `ocsp`, `ocsp2`, `crl-lb`, `ocsp.r2m01`; not `crlive`.
-    let says = |mark: &str| {
-        label.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_alphabetic()))
-    };
-    let Some((mark, purpose)) = LABELS.iter().find(|(mark, _)| says(mark)) else { return };
-    let authority = category_named(book, "certificate-authority");
-    if answer.category == authority || category(book, owner.category) == authority {
-        answer.purpose = Some(Cow::Borrowed(purpose));
-        answer.category = category_named(book, "cert-status");
-        answer.product = None;
-        answer.grade = Some(Grade::Analyst.word());
-        answer.source = Some("general");
-        answer.rule = Some(format!("label {mark} below {}", owner.rule));
-        (answer.source_url, answer.source_date, answer.source_read) = (None, None, None);
-    }
-}
-
-/// Whether a port of a protocol says by itself what it is for.
-pub fn is_known_port(port: u16, transport: Transport) -> bool {
-    let key = u32::from(port) << 8 | u32::from(transport.0);
-    compiled().rows(port_purposes::TABLE).keyed(port_purposes::KEY, key).is_some()
-}
-
-/// What a well-known port says. True when it says something.
-fn by_port(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) -> bool {
-    let key = u32::from(query.port) << 8 | u32::from(query.transport.0);
-    let Some(row) = book.rows(port_purposes::TABLE).keyed(port_purposes::KEY, key) else { return false };
-    answer.purpose = row.some_text(port_purposes::PURPOSE).map(Cow::Borrowed);
-    answer.category = category(book, row.number(port_purposes::CATEGORY));
-    answer.grade = Some(Grade::Analyst.word());
-    answer.source = row.some_text(port_purposes::SOURCE);
-    answer.rule = Some(format!("port {}/{}", query.port, query.transport));
-    true
-}
-
 /// Without a name: addresses that stay, groups, ports.
 fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
     let Some(address) = query.address else {
-        by_port(book, query, answer);
+        sign::port(book, query, answer);
         return;
     };
     if let Some(group) = crate::place::group(address, query.port) {
@@ -328,11 +294,15 @@ fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
         answer.grade = Some(Grade::Vendor.word());
         answer.source = Some("iana-multicast");
         answer.rule = Some(format!("group {address}"));
-        by_port(book, query, answer);
+        // That a group is all routers says more than that it was spoken to in ICMP.
+        if query.port != 0 {
+            sign::port(book, query, answer);
+        }
         return;
     }
     let text = address.to_string();
-    if let Some(row) = book.rows(addresses::TABLE).named(addresses::ADDRESS, &text) {
+    let row = book.rows(addresses::TABLE).named(addresses::ADDRESS, &text);
+    if let Some(row) = row.filter(|row| candidate::fits_ports(row.text(addresses::PORTS), query) != Some(false)) {
         let owner = book.rows(owners::TABLE).numbered(row.number(addresses::OWNER));
         answer.owner = owner.and_then(|owner| owner.some_text(owners::NAME));
         answer.owner_source = row.some_text(addresses::SOURCE);
@@ -344,7 +314,9 @@ fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
         answer.rule = Some(format!("address {text}"));
         return;
     }
-    by_port(book, query, answer);
+    if !sign::path(book, query, answer) {
+        sign::port(book, query, answer);
+    }
 }
 
 fn grade(row: &Row<'static>) -> &'static str {

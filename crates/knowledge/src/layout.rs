@@ -30,7 +30,7 @@ pub const MAGIC: &[u8; 4] = b"FLK1";
 /// Section of the strings.
 pub const STRINGS: usize = 0;
 /// How many sections there are.
-pub const SECTIONS: usize = 24;
+pub const SECTIONS: usize = 26;
 
 macro_rules! columns {
     ($at:expr;) => {
@@ -126,6 +126,7 @@ table!(sources 10 "Sources, by key." {
 });
 table!(addresses 11 "Addresses that stay, by their text." {
     ADDRESS 3 "String.",
+    PORTS 3 "String: `443/tcp`, separated by commas; empty for any.",
     OWNER 2 "Record of `owners`, plus one.",
     SERVICE 3 "String.",
     CATEGORY 1 "Record of `categories`, plus one.",
@@ -210,5 +211,17 @@ table!(autonomous_systems 23 "Important networks, by number." {
     NUMBER 4 "Autonomous system number.",
     ORGANISATION 3 "String.",
     KIND 3 "String.",
+    SOURCE 3 "String.",
+});
+table!(labels 24 "What first labels of names say, by label." {
+    LABEL 3 "String.",
+    CATEGORY 1 "Record of `categories`, plus one.",
+    PURPOSE 3 "String.",
+    SOURCE 3 "String.",
+});
+table!(paths 25 "What paths of requests say, by path." {
+    PATH 3 "String.",
+    CATEGORY 1 "Record of `categories`, plus one.",
+    PURPOSE 3 "String.",
     SOURCE 3 "String.",
 });

@@ -303,9 +303,11 @@ fn pack_rule<'a>(class: Class, row: &Row<'a, 'a>, context: &Context<'a>, pool: &
 
 fn protocol(transport: &str) -> u32 {
     match transport {
+        "icmp" => 1,
         "tcp" => 6,
         "udp" => 17,
         "dccp" => 33,
+        "icmpv6" => 58,
         _ => 132,
     }
 }
@@ -357,6 +359,7 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
     for row in tables.rows(&Shape::ADDRESSES) {
         let values = [
             (l::addresses::ADDRESS, pool.put(row.get("address"))),
+            (l::addresses::PORTS, pool.put(row.get("ports"))),
             (l::addresses::OWNER, place(&context.owners, row.get("owner"))),
             (l::addresses::SERVICE, pool.put(row.get("service"))),
             (l::addresses::CATEGORY, place(&context.categories, row.get("category"))),
@@ -365,6 +368,24 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
             (l::addresses::SOURCE, pool.put(row.get("source"))),
         ];
         writer.row(l::addresses::TABLE, &values);
+    }
+    for row in tables.rows(&Shape::LABELS) {
+        let values = [
+            (l::labels::LABEL, pool.put(row.get("label"))),
+            (l::labels::CATEGORY, place(&context.categories, row.get("category"))),
+            (l::labels::PURPOSE, pool.put(row.get("purpose"))),
+            (l::labels::SOURCE, pool.put(row.get("source"))),
+        ];
+        writer.row(l::labels::TABLE, &values);
+    }
+    for row in tables.rows(&Shape::PATHS) {
+        let values = [
+            (l::paths::PATH, pool.put(row.get("path"))),
+            (l::paths::CATEGORY, place(&context.categories, row.get("category"))),
+            (l::paths::PURPOSE, pool.put(row.get("purpose"))),
+            (l::paths::SOURCE, pool.put(row.get("source"))),
+        ];
+        writer.row(l::paths::TABLE, &values);
     }
     for row in tables.rows(&Shape::OUI) {
         let prefix = u32::from_str_radix(row.get("prefix"), 16).unwrap_or(0);

@@ -212,3 +212,44 @@ fn nothing_is_said_of_what_nobody_knows() {
         assert_eq!(answer.owner, None, "{name:?}");
     }
 }
+
+#[test]
+fn where_no_rule_speaks_weaker_signs_do_and_say_so() {
+    let web = explain(&ask("www.unheard-of.example.org"));
+    assert_eq!((purpose(&web), web.category, web.grade), ("Web site", Some("web"), Some("analyst")));
+    assert_eq!(web.rule.as_deref(), Some("label www"));
+    for name in ["api.unheard-of.org", "api2.unheard-of.org", "api-eu.unheard-of.org"] {
+        let answer = explain(&ask(name));
+        assert_eq!((answer.category, answer.rule.as_deref()), (Some("app-service"), Some("label api")), "{name}");
+    }
+    for name in ["apiary.unheard-of.org", "api.org", "api", "unheard-of.org"] {
+        assert_eq!(explain(&ask(name)).category, None, "{name}");
+    }
+    // The organisation's kind is known: its label adds nothing.
+    assert_eq!(explain(&ask("static.facebook.com")).category, explain(&ask("x.facebook.com")).category);
+    let path = |name, path| explain(&Query { path: Some(path), port: 80, ..ask(name) });
+    assert_eq!(path("unheard-of.org", "/generate_204?x=1").rule.as_deref(), Some("path /generate_204"));
+    assert_eq!(path("unheard-of.org", "/generate_2045").category, None);
+    let literal = Query { name: None, address: "192.0.2.7".parse().ok(), port: 80, ..ask("") };
+    let probe = explain(&Query { path: Some("/generate_204"), ..literal.clone() });
+    assert_eq!(probe.category, Some("connectivity-check"));
+    let ping = explain(&Query { transport: Transport::ICMP, port: 0, ..literal });
+    assert_eq!((ping.category, ping.rule.as_deref()), (Some("diagnostics"), Some("protocol icmp")));
+}
+
+#[test]
+fn an_address_that_is_known_for_a_port_is_known_for_no_other() {
+    let at = |port| explain(&Query { name: None, address: "52.24.113.48".parse().ok(), port, system: None, ..ask("") });
+    assert_eq!((at(7533).owner, at(7533).grade), (Some("Yunext"), Some("observed")));
+    assert_eq!(at(443), Answer::default());
+}
+
+#[test]
+fn rented_storage_is_the_storekeepers_but_for_the_paths_that_are_known() {
+    let path = |path| explain(&Query { path, port: 80, system: None, ..ask("s3-us-west-2.amazonaws.com") });
+    let bare = path(None);
+    assert_eq!((bare.owner, bare.category), (Some("Amazon Web Services"), Some("cloud-hosting")));
+    let firmware = path(Some("/static-us-west.dch.dlink.com/firmware/x"));
+    assert_eq!((firmware.owner, firmware.category), (Some("Amazon Web Services"), Some("software-update")));
+    assert_eq!(explain(&ask("bucket.s3-us-west-2.amazonaws.com")).owner, None);
+}

@@ -95,7 +95,12 @@ fn faults(shape: &str, row: &Row<'_, '_>, known: &Known<'_>) -> Vec<(bool, Strin
         ],
         "addresses" => {
             let canonical = get("address").parse::<IpAddr>().is_ok_and(|address| address.to_string() == get("address"));
-            vec![(!canonical, format!("`{}` is no address in its canonical form", get("address")))]
+            let ports = get("ports");
+            let wrong = ports.split(',').any(|text| !text.is_empty() && !port(text));
+            vec![
+                (!canonical, format!("`{}` is no address in its canonical form", get("address"))),
+                (wrong, format!("ports `{ports}` are not of the form `443/tcp`")),
+            ]
         }
         "groups" => vec![
             (
@@ -111,7 +116,17 @@ fn faults(shape: &str, row: &Row<'_, '_>, known: &Known<'_>) -> Vec<(bool, Strin
         }
         "ports" | "port-purposes" => {
             let text = format!("{}/{}", get("port"), get("transport"));
-            vec![(!port(&text), format!("`{text}` is no port"))]
+            let has_none = shape == "port-purposes" && matches!(text.as_str(), "0/icmp" | "0/icmpv6");
+            vec![(!port(&text) && !has_none, format!("`{text}` is no port"))]
+        }
+        "labels" => {
+            let label = get("label");
+            let wrong = label.contains('.') || host::syntax_fault(label, Wildcards::Refused).is_some();
+            vec![(wrong, format!("`{label}` is no label of a name"))]
+        }
+        "paths" => {
+            let path = get("path");
+            vec![(!path.starts_with('/') || path.contains('?'), format!("`{path}` is no path without a query"))]
         }
         "dnssd" => {
             let service = get("service");

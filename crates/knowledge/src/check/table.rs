@@ -53,13 +53,17 @@ shapes! {
     /// Where statements come from.
     SOURCES "sources" &["key", "url", "what", "licence", "kind", "read", "stated"], &["key"], &["key"];
     /// Addresses that stay.
-    ADDRESSES "addresses" &["address", "owner", "service", "category", "note", "grade", "source"], &["address"], &["address"];
+    ADDRESSES "addresses" &["address", "ports", "owner", "service", "category", "note", "grade", "source"], &["address"], &["address"];
     /// MAC prefixes.
     OUI "oui" &["prefix", "vendor"], &["prefix"], &["prefix"];
     /// Names of ports.
     PORTS "ports" &["port", "transport", "service"], &["#port", "transport"], &["port", "transport"];
     /// What ports say.
     PORT_PURPOSES "port-purposes" &["port", "transport", "category", "purpose", "source"], &["#port", "transport"], &["port", "transport"];
+    /// What first labels of names say.
+    LABELS "labels" &["label", "category", "purpose", "source"], &["label"], &["label"];
+    /// What paths of requests say.
+    PATHS "paths" &["path", "category", "purpose", "source"], &["path"], &["path"];
     /// DNS-SD service types.
     DNSSD "dnssd" &["service", "meaning", "category", "source"], &["service"], &["service"];
     /// DHCP fingerprints.

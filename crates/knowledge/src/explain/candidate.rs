@@ -173,11 +173,10 @@ fn weigh(row: Row<'static>, query: &Query<'_>, system: Option<u128>, path_seen: 
         Some(_) => 2,
     };
     let scope = Scope::of_code(row.byte(rules::SCOPE)).unwrap_or(Scope::Any);
-    let port = match row.text(rules::PORTS) {
-        "" => 1,
-        ports if ports.split(',').any(|one| is_port(one, query)) => 0,
-        _ if query.port == 0 => 1,
-        _ => 2,
+    let port = match fits_ports(row.text(rules::PORTS), query) {
+        Some(true) => 0,
+        None => 1,
+        Some(false) => 2,
     };
     Some(Candidate {
         kind,
@@ -192,6 +191,13 @@ fn weigh(row: Row<'static>, query: &Query<'_>, system: Option<u128>, path_seen: 
         alias: false,
         row,
     })
+}
+
+/// Whether the port is among those that a row names; `None` when it names none or none is asked for.
+pub(super) fn fits_ports(ports: &str, query: &Query<'_>) -> Option<bool> {
+    let names_any = !ports.is_empty();
+    let fits = names_any && ports.split(',').any(|one| is_port(one, query));
+    (names_any && (fits || query.port != 0)).then_some(fits)
 }
 
 fn is_port(text: &str, query: &Query<'_>) -> bool {
