@@ -82,6 +82,7 @@ pub(crate) fn anomalies(
     captures: &[CaptureInfo],
     contacts: &[Contact],
     machines: &[Machine],
+    not_found: &[String],
 ) -> Vec<Anomaly> {
     let mut list: Vec<Anomaly> = tally
         .anomalies
@@ -115,6 +116,12 @@ pub(crate) fn anomalies(
         });
     }
     unread(tally, &mut list);
+    list.extend(not_found.iter().map(|mark| Anomaly {
+        kind: "mark_not_found".to_owned(),
+        count: 1,
+        frames: Vec::new(),
+        text: format!("a mark that stands nowhere in the capture: {mark}"),
+    }));
     for machine in machines {
         list.extend(machine.identity.contradictions.iter().map(|contradiction| Anomaly {
             kind: "identity_contradiction".to_owned(),

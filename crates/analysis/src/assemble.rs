@@ -64,7 +64,7 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
         http: http(&tally, &machines, &phases, &families),
         fingerprints: fingerprints::fingerprints(&tally, &machines),
         unnamed: contacts::unnamed(&contacts),
-        anomalies: anomalies::anomalies(&tally, &captures, &contacts, &described),
+        anomalies: anomalies::anomalies(&tally, &captures, &contacts, &described, &phases.not_found),
         coverage: contacts::coverage(&contacts),
         captures,
         machines: described,

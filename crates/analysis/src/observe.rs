@@ -9,6 +9,7 @@ use firstlight_model::{
 use crate::connection::{CertificateSeen, Facts, NameSeen, Seen, add_name, add_text};
 use crate::exchanges::ExchangeSeen;
 use crate::limits;
+use crate::phases::Bookmark;
 use crate::resolved::Answer;
 use crate::tally::{Speaker, Tally, add_sorted};
 
@@ -121,11 +122,22 @@ impl Tally {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }
+            (Role::Bookmark, Value::Text(text)) => {
+                let name = self.text(text);
+                self.bookmark((Bookmark::Phase(name), field.name), talk.seen);
+            }
+            (Role::Bookmark, Value::Number(size)) => self.bookmark((Bookmark::Size(size), field.name), talk.seen),
             (Role::Anomaly, Value::Text(text)) => {
                 let text = self.text(text);
                 self.anomaly(field.name, Some(text), talk.seen);
             }
             _ => {}
+        }
+    }
+
+    fn bookmark(&mut self, bookmark: (Bookmark, &'static str), seen: Seen) {
+        if !self.bookmarks.add(bookmark, seen) {
+            self.anomaly("sighting_limit", None, seen);
         }
     }
 

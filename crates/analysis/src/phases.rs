@@ -1,6 +1,7 @@
-//! Phases: stretches of time with a name, from the user, from the files, from comments, or from DHCP.
+//! Phases: stretches of time with a name, from the user, from the files, from comments and echo requests, or from DHCP.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use firstlight_model::report::{Evidence, Phase, PhaseHow};
 use firstlight_model::{CaptureInfo, MacAddress, Timestamp};
@@ -15,6 +16,8 @@ pub enum MarkTime {
     At(Timestamp),
     /// So many nanoseconds after the first frame.
     AfterNs(i64),
+    /// At the first echo request with so many bytes of data.
+    Echo(u64),
 }
 
 /// The beginning of a phase, given by the user.
@@ -47,12 +50,23 @@ const BOOT_NS: i64 = 60_000_000_000;
 /// The name of a capture that is not divided.
 const WHOLE: &str = "whole capture";
 
+/// What an analyst sent to mark a moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bookmark {
+    /// It names the phase that begins.
+    Phase(Arc<str>),
+    /// A size that the analyst knows.
+    Size(u64),
+}
+
 /// The phases of a capture, and which connection belongs to which.
 #[derive(Debug, Clone)]
 pub(crate) struct Phases {
     pub list: Vec<Phase>,
     /// For phases by file: the phase of each capture.
     by_capture: Option<Vec<usize>>,
+    /// Marks of the user that stand nowhere in the capture.
+    pub not_found: Vec<String>,
 }
 
 /// The beginning of a phase.
@@ -74,15 +88,21 @@ impl Phases {
         subject: Option<MacAddress>,
     ) -> Self {
         let (first, last) = tally.span.unwrap_or_default();
-        let mut borders = marked(marks, first);
+        let mut borders: Vec<Border> = marks.iter().filter_map(|mark| marked(mark, tally, first)).collect();
+        let not_found: Vec<String> = marks
+            .iter()
+            .filter(|mark| marked(mark, tally, first).is_none())
+            .map(|mark| format!("{}, {}", mark.name, mark.time.in_words()))
+            .collect();
         if borders.is_empty() && files != FilePhases::Always {
             borders = commented(captures);
+            borders.extend(bookmarked(tally));
         }
         if borders.is_empty()
             && files != FilePhases::Never
             && let Some(phases) = Self::by_file(captures, files)
         {
-            return phases;
+            return Self { not_found, ..phases };
         }
         if borders.is_empty() {
             borders = subject.map_or_else(Vec::new, |mac| boots(tally, mac, first));
@@ -117,7 +137,7 @@ impl Phases {
             })
             .collect();
         make_names_distinct(&mut list);
-        Self { list, by_capture: None }
+        Self { list, by_capture: None, not_found }
     }
 
     fn by_file(captures: &[CaptureInfo], files: FilePhases) -> Option<Self> {
@@ -146,7 +166,7 @@ impl Phases {
             }
         }
         make_names_distinct(&mut list);
-        Some(Self { list, by_capture: Some(by_capture) })
+        Some(Self { list, by_capture: Some(by_capture), not_found: Vec::new() })
     }
 
     /// The phase that something belongs to, by its first frame.
@@ -163,23 +183,53 @@ impl Phases {
     }
 }
 
-fn marked(marks: &[Mark], first: Timestamp) -> Vec<Border> {
-    marks
-        .iter()
-        .map(|mark| {
-            let start = match mark.time {
-                MarkTime::At(time) => time,
-                MarkTime::AfterNs(ns) => first.plus_ns(ns),
-            };
-            Border {
-                name: mark.name.clone(),
-                start,
-                how: PhaseHow::Mark,
-                evidence: Vec::new(),
-                why: "marked by the user".to_owned(),
-            }
-        })
-        .collect()
+impl MarkTime {
+    fn in_words(self) -> String {
+        match self {
+            Self::At(_) | Self::AfterNs(_) => "a time".to_owned(),
+            Self::Echo(size) => format!("an echo request with {size} bytes of data"),
+        }
+    }
+}
+
+/// `None` when what marks it is not in the capture.
+fn marked(mark: &Mark, tally: &Tally, first: Timestamp) -> Option<Border> {
+    let border = |start, evidence, why: &str| Border {
+        name: mark.name.clone(),
+        start,
+        how: PhaseHow::Mark,
+        evidence,
+        why: why.to_owned(),
+    };
+    match mark.time {
+        MarkTime::At(time) => Some(border(time, Vec::new(), "marked by the user")),
+        MarkTime::AfterNs(ns) => Some(border(first.plus_ns(ns), Vec::new(), "marked by the user")),
+        MarkTime::Echo(size) => {
+            let wanted = Bookmark::Size(size);
+            let same = tally.bookmarks.iter().filter(|((bookmark, _), _)| *bookmark == wanted);
+            let (Seen { time, at }, field) = same.map(|((_, field), count)| (count.first, *field)).min()?;
+            let why = format!("{}, as the user says", mark.time.in_words());
+            Some(border(time, vec![Evidence { at, time, field }], &why))
+        }
+    }
+}
+
+/// Echo requests that name a phase; a name that comes again is the same bookmark, sent more than once.
+fn bookmarked(tally: &Tally) -> impl Iterator<Item = Border> {
+    let mut first: BTreeMap<&str, (Seen, &'static str)> = BTreeMap::new();
+    for ((bookmark, field), count) in tally.bookmarks.iter() {
+        if let Bookmark::Phase(name) = bookmark {
+            let known = first.entry(name).or_insert((count.first, *field));
+            *known = (*known).min((count.first, *field));
+        }
+    }
+    first.into_iter().map(|(name, (Seen { time, at }, field))| Border {
+        name: name.to_owned(),
+        start: time,
+        how: PhaseHow::Mark,
+        evidence: vec![Evidence { at, time, field }],
+        why: "an echo request that names it".to_owned(),
+    })
 }
 
 fn commented(captures: &[CaptureInfo]) -> Vec<Border> {

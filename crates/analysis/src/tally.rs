@@ -10,6 +10,7 @@ use crate::bursts::Bursts;
 use crate::connection::{Connection, Facts, Seen};
 use crate::exchanges::ExchangeSeen;
 use crate::limits;
+use crate::phases::Bookmark;
 use crate::resolved::Resolved;
 use crate::sightings::Sightings;
 use crate::syn::SynLayouts;
@@ -117,6 +118,8 @@ pub struct Tally {
     pub(crate) services: Sightings<(Speaker, &'static str, Arc<str>)>,
     /// Who says that it is a router of the link.
     pub(crate) routers: BTreeSet<Speaker>,
+    /// What analysts sent to mark a moment, and the field that it stood in.
+    pub(crate) bookmarks: Sightings<(Bookmark, &'static str)>,
     pub(crate) syns: SynLayouts,
     pub(crate) exchanges: Vec<ExchangeSeen>,
     pub(crate) arp: Sightings<(MacAddress, Ipv4Addr)>,

@@ -21,6 +21,7 @@ const OTHERS: &[&str] = &[
     "json",
     "free_tests",
     "ber",
+    "echo",
     "lines",
     "messages",
     "ntlmssp",

@@ -4,12 +4,13 @@
 //! | type 8 | code 8 | checksum 16 | by type 32 | for an error: head of the packet that it is about, 64 bits or more of it |
 //! ```
 //!
-//! Left out: contents of an echo, time stamps, extensions with labels of MPLS.
+//! Left out: contents of an echo beyond bookmarks, time stamps, extensions with labels of MPLS.
 
 use std::net::Ipv4Addr;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
+use crate::echo;
 use crate::limits::ICMP_SUBJECTS;
 use crate::reader::Reader;
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
@@ -25,22 +26,28 @@ pub static MTU: Field = Field { name: "icmp.mtu", role: Role::Detail, reference:
 /// For how long the sender offers itself as a router, in seconds.
 pub static ROUTER: Field = Field { name: "icmp.lifetime", role: Role::Router, reference: "RFC 1256 s. 3" };
 
+/// Bytes of data of an echo request, as far as they are in the capture.
+pub static DATA_LEN: Field =
+    Field { name: "icmp.echo.data_len", role: Role::Bookmark, reference: "RFC 792, echo" };
+/// The phase that begins, as the data of an echo request says it after `phase:`.
+pub static PHASE: Field = Field { name: "icmp.echo.phase", role: Role::Bookmark, reference: "Firstlight, bookmarks" };
+
 /// ICMP.
 pub static DISSECTOR: Dissector = Dissector {
     name: "icmp",
     carrier: Carrier::Icmp,
     encrypted: Some(false),
-    fields: &[&MESSAGE, &SUBJECT, &GATEWAY, &MTU, &ROUTER],
+    fields: &[&MESSAGE, &SUBJECT, &GATEWAY, &MTU, &ROUTER, &DATA_LEN, &PHASE],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Icmp::default()),
 };
 
-/// An echo, a port without a listener, a packet that is too long, a redirect, a router.
+/// An echo that marks a phase, a port without a listener, a packet that is too long, a redirect, a router.
 const SAMPLE: Sample = Sample {
     context: Context { originator_port: 8, responder_port: 0, from_start: true },
     pushes: &[
-        (Direction::Originator, b"\x08\0\0\0\0\x01\0\x01content"),
+        (Direction::Originator, b"\x08\0\0\0\0\x01\0\x01phase: idle"),
         (
             Direction::Originator,
             b"\x03\x03\0\0\0\0\0\0\x45\0\0\x1c\0\0\0\0\x40\x11\0\0\xc0\0\x02\x01\xc6\x33\x64\x02\x13\x88\0\x35\0\x08\0\0",
@@ -98,6 +105,7 @@ impl Icmp {
                 let gateway = Ipv4Addr::from_bits(rest).to_string();
                 sink.observe(Observation { field: &GATEWAY, direction, value: Value::Text(&gateway) });
             }
+            (8, _) => echo::observe(reader.0, [&DATA_LEN, &PHASE], &mut |field, value| sink.observe(Observation { field, direction, value })),
             (9, _) => {
                 let lifetime_s = rest & 0xffff;
                 sink.observe(Observation { field: &ROUTER, direction, value: Value::Number(lifetime_s.into()) });

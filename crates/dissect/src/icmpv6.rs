@@ -5,12 +5,13 @@
 //! | type 8 | code 8 | checksum 16 | by type … | options: type 8 | length 8, in units of eight bytes | value …
 //! ```
 //!
-//! Left out: echo and errors, redirects' quoted packets, secure neighbour discovery, other lifetimes.
+//! Left out: contents of an echo beyond bookmarks, errors, redirects' quoted packets, secure neighbour discovery, other lifetimes.
 
 use std::net::Ipv6Addr;
 
 use firstlight_model::{Direction, Field, MacAddress, Observation, Role, Value};
 
+use crate::echo;
 use crate::limits::GROUP_RECORDS;
 use crate::reader::{Reader, text};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
@@ -42,6 +43,12 @@ pub static CAPTIVE_PORTAL: Field =
 pub static GROUP: Field =
     Field { name: "icmpv6.mld.multicast_address", role: Role::Detail, reference: "RFC 9777 s. 5.2" };
 
+/// Bytes of data of an echo request, as far as they are in the capture.
+pub static DATA_LEN: Field =
+    Field { name: "icmpv6.echo.data_len", role: Role::Bookmark, reference: "RFC 4443 s. 4.1" };
+/// The phase that begins, as the data of an echo request says it after `phase:`.
+pub static PHASE: Field = Field { name: "icmpv6.echo.phase", role: Role::Bookmark, reference: "Firstlight, bookmarks" };
+
 /// ICMPv6, as far as it speaks of the link.
 pub static DISSECTOR: Dissector = Dissector {
     name: "icmpv6",
@@ -59,13 +66,15 @@ pub static DISSECTOR: Dissector = Dissector {
         &DOMAIN,
         &CAPTIVE_PORTAL,
         &GROUP,
+        &DATA_LEN,
+        &PHASE,
     ],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Icmpv6),
 };
 
-/// A router's advertisement, a question for it, a listener's report.
+/// A router's advertisement, a question for it, a listener's report, an echo that marks a phase.
 const SAMPLE: Sample = Sample {
     context: Context { originator_port: 134, responder_port: 133, from_start: true },
     pushes: &[
@@ -77,6 +86,7 @@ const SAMPLE: Sample = Sample {
         ),
         (Direction::Originator, b"\x87\0\0\0\0\0\0\0 \x01\r\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x02\0\0\0\0\x07"),
         (Direction::Originator, b"\x8f\0\0\0\0\0\0\x01\x04\0\0\0\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\xfb"),
+        (Direction::Originator, b"\x80\0\0\0\0\x01\0\x01phase: idle"),
     ],
 };
 
@@ -118,6 +128,11 @@ fn observe(bytes: &[u8], say: Say<'_>) -> Option<()> {
             say(&CONFIGURATION, Value::Text(configuration));
             say(&ROUTER, Value::Number(reader.u16()?.into()));
             reader.take(8)?
+        }
+        128 => {
+            reader.take(4)?;
+            echo::observe(reader.0, [&DATA_LEN, &PHASE], say);
+            return Some(());
         }
         135 | 136 => {
             reader.take(4)?;
@@ -213,6 +228,8 @@ fn domain(reader: &mut Reader<'_>) -> Option<String> {
 
 fn message_name(kind: u8) -> Option<&'static str> {
     Some(match kind {
+        128 => "echo request",
+        129 => "echo reply",
         130 => "listener query",
         131 => "listener report",
         132 => "listener done",

@@ -10,6 +10,7 @@ pub use firstlight_model::{Chunk, Need};
 use firstlight_model::{Direction, Field, FrameRef, Observation, Timestamp};
 
 mod ber;
+mod echo;
 mod frame;
 #[cfg(test)]
 mod free_tests;

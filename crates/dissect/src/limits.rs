@@ -31,8 +31,8 @@ pub const TLS_CERTIFICATES: usize = 16;
 /// Names of one certificate that are reported.
 pub const TLS_CERTIFICATE_NAMES: usize = 256;
 
-/// Chunks of a direction without a record at their beginning, after the records were lost, before it is given up.
-pub const TLS_LOST_CHUNKS: u8 = 64;
+/// Bytes of a direction after the records were lost before it is given up.
+pub const TLS_LOST_LEN_BYTES: u64 = 64 * 1024;
 
 /// Bytes of one encrypted direction after which the other one is no longer waited for.
 pub const TLS_ONE_SIDED_LEN_BYTES: u64 = 32 * 1024;

@@ -16,7 +16,7 @@ pub(crate) mod words;
 
 use firstlight_model::{Direction, Field, Observation, Role, Value};
 
-use crate::limits::{TLS_HANDSHAKE_LEN_BYTES, TLS_LOST_CHUNKS, TLS_ONE_SIDED_LEN_BYTES};
+use crate::limits::{TLS_HANDSHAKE_LEN_BYTES, TLS_LOST_LEN_BYTES, TLS_ONE_SIDED_LEN_BYTES};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink};
 use fingerprint::Carried;
 use handshake::{After, Handshake, Whole};
@@ -150,7 +150,8 @@ struct Side {
     /// Bytes of a handshake message that nobody wants.
     skip: usize,
     alert: Vec<u8>,
-    lost_chunks: u8,
+    /// Bytes since the records were lost, in any cutting.
+    lost_len: u64,
     is_done: bool,
     len_since_done: u64,
 }
@@ -182,6 +183,7 @@ impl Dissect for Tls {
                 side.len_since_done = side.len_since_done.saturating_add(rest.len() as u64);
                 break;
             }
+            let was_lost = side.records.is_lost();
             let (taken, step) = side.records.push(rest);
             let (bytes, after) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
             rest = after;
@@ -189,8 +191,9 @@ impl Dissect for Tls {
                 Step::More => {}
                 Step::Lost => {
                     side.kept = Vec::new();
-                    side.lost_chunks = side.lost_chunks.saturating_add(1);
-                    side.is_done = side.lost_chunks > TLS_LOST_CHUNKS;
+                    let lost = if was_lost { bytes.len() } else { rest.len() };
+                    side.lost_len = side.lost_len.saturating_add(lost as u64);
+                    side.is_done = side.lost_len > TLS_LOST_LEN_BYTES;
                     break;
                 }
                 Step::Ssl2Hello { version } => {

@@ -17,6 +17,10 @@ mod surroundings;
 
 use std::process::ExitCode;
 
+/// Connections come and go by the million, each with a dozen small pieces of memory (docs/decisions/0004).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(std::env::args_os().collect())
 }

@@ -1,4 +1,5 @@
-//! `--mark "NAME=TIME"`: the beginning of a phase. TIME is a point in time (RFC 3339) or how long after the first packet.
+//! `--mark "NAME=TIME"`: the beginning of a phase. TIME is a point in time (RFC 3339), how long after the first packet, or
+//! `ping:SIZE`, the first echo request with so many bytes of data.
 
 use std::str::FromStr;
 
@@ -16,12 +17,15 @@ pub fn parse(text: &str) -> Result<Mark, String> {
         return Err("it needs a name before the =".to_owned());
     }
     let time = moment(time.trim()).ok_or_else(|| {
-        format!("{time} is no time; say 2019-10-10T14:00:00Z, or +90s, 12m, 1h30m after the first packet")
+        format!("{time} is no time; say 2019-10-10T14:00:00Z, +90s, 12m, 1h30m after the first packet, or ping:1001 for an echo request of that size")
     })?;
     Ok(Mark { name: name.to_owned(), time })
 }
 
 fn moment(text: &str) -> Option<MarkTime> {
+    if let Some(size) = text.strip_prefix("ping:") {
+        return size.parse().ok().map(MarkTime::Echo);
+    }
     if let Ok(at) = jiff::Timestamp::from_str(text) {
         return i64::try_from(at.as_nanosecond()).ok().map(|ns| MarkTime::At(Timestamp::from_ns(ns)));
     }
@@ -51,12 +55,15 @@ mod tests {
         assert_eq!(time("1.5"), Some(MarkTime::AfterNs(S * 3 / 2)));
         assert_eq!(time("12m"), Some(MarkTime::AfterNs(12 * 60 * S)));
         assert_eq!(time("1h30m"), Some(MarkTime::AfterNs(90 * 60 * S)));
+        assert_eq!(time("ping:1001"), Some(MarkTime::Echo(1001)));
         assert_eq!(time("0"), Some(MarkTime::AfterNs(0)));
     }
 
     #[test]
     fn what_is_no_time_is_refused_with_an_example() {
-        for text in ["", "soon", "-5s", "2019-10-10", "2019-10-10T14:00:00", "99999999999999999999", "+"] {
+        for text in
+            ["", "soon", "-5s", "2019-10-10", "ping:", "ping:x", "2019-10-10T14:00:00", "99999999999999999999", "+"]
+        {
             assert_eq!(time(text), None, "{text}");
         }
         assert!(parse("first boot").unwrap_err().contains("first-boot=12m"));

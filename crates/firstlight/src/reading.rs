@@ -28,7 +28,7 @@ pub struct Reading {
     /// The machine that it is about, by IP or MAC address [default: found in the capture]
     #[arg(short, long, value_name = "ADDR|MAC", value_parser = crate::command::address)]
     pub machine: Option<String>,
-    /// A phase begins: at a time (RFC 3339), or so long after the first packet (+90s, 12m); may be repeated
+    /// A phase begins: at a time (RFC 3339), so long after the first packet (+90s, 12m), or at the first echo request with so many bytes of data (ping:1001); may be repeated
     #[arg(long = "mark", value_name = "NAME=TIME", value_parser = mark::parse)]
     pub marks: Vec<Mark>,
     /// Whether each file is a phase; auto: when files follow each other in time and there are no marks

@@ -56,6 +56,7 @@ impl Tally {
             self.software.merge(other.software),
             self.fingerprints.merge(other.fingerprints),
             self.services.merge(other.services),
+            self.bookmarks.merge(other.bookmarks),
             self.arp.merge(other.arp),
         ];
         for seen in left_out.into_iter().flatten() {

@@ -83,6 +83,11 @@ impl Records {
         }
     }
 
+    /// Is the place lost?
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
     /// Takes bytes of one header or of one record; says how many, and what they are.
     pub fn push(&mut self, bytes: &[u8]) -> (usize, Step) {
         if self.is_lost {

@@ -185,8 +185,7 @@ fn summary(baseline: &Baseline) -> Vec<String> {
     let mut words =
         vec![format!("{of_runs}, {}; {expected}", plural(complete.contacts as u64, "contact", "contacts"),)];
     if complete.runs > 1 {
-        let curve: Vec<String> = complete.curve.iter().map(|contacts| format!("{contacts:.0}")).collect();
-        words.push(format!("contacts after 1, 2, … runs: {}", curve.join(" ")));
+        words.push(learning_curve(&complete.curve));
     }
     for (pattern, names) in baseline.proposals() {
         let list: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
@@ -195,6 +194,27 @@ fn summary(baseline: &Baseline) -> Vec<String> {
         words.push(format!("proposed: --accept '{pattern}' for {}{more}", list.join(", ")));
     }
     words
+}
+
+/// Points of the curve that are drawn: of more runs, some at equal distances, the first and the last among them.
+const CURVE_POINTS: usize = 16;
+
+/// `contacts after 1 … 4 runs: ▃▆▇█ 9.0, 14.5, 17.2, 19.0`.
+fn learning_curve(curve: &[f64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let drawn = curve.len().min(CURVE_POINTS);
+    let at = |point: usize| if drawn > 1 { point * (curve.len() - 1) / (drawn - 1) } else { 0 };
+    let points: Vec<f64> = (0..drawn).filter_map(|point| curve.get(at(point))).copied().collect();
+    let most = curve.iter().copied().fold(1.0, f64::max);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of 0 to 7")]
+    let bar = |contacts: &f64| BARS.get((contacts / most * 7.0).round() as usize).copied().unwrap_or(' ');
+    let figures: Vec<String> = points.iter().map(|contacts| format!("{contacts:.1}")).collect();
+    format!(
+        "contacts after 1 … {} runs: {} {}",
+        count(curve.len() as u64),
+        points.iter().map(bar).collect::<String>(),
+        figures.join(", ")
+    )
 }
 
 fn odd_words(odd: &odd::Odd, baseline: &Baseline) -> String {
@@ -236,4 +256,23 @@ fn say(words: &[String]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::learning_curve;
+
+    #[test]
+    fn the_curve_is_drawn_from_its_first_point_to_its_last() {
+        assert_eq!(learning_curve(&[5.0, 10.0]), "contacts after 1 … 2 runs: ▅█ 5.0, 10.0");
+        let long: Vec<f64> = (1..=100).map(f64::from).collect();
+        let drawn = learning_curve(&long);
+        assert!(drawn.starts_with("contacts after 1 … 100 runs: ▁"), "{drawn}");
+        assert!(
+            drawn.ends_with(
+                "█ 1.0, 7.0, 14.0, 20.0, 27.0, 34.0, 40.0, 47.0, 53.0, 60.0, 67.0, 73.0, 80.0, 86.0, 93.0, 100.0"
+            ),
+            "{drawn}"
+        );
+    }
 }
