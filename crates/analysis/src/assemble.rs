@@ -43,7 +43,7 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
     let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
     let mut members = Vec::new();
     let mut ranked = contacts::contacts(&tally, &machines, &phases, each.is_some().then_some(&mut members));
-    contacts::explain(&mut ranked, &tally, &machines, &families);
+    contacts::explain(&mut ranked, &tally, &machines, &families, options.knowledge);
     contacts::sort(&mut ranked);
     if let Some(each) = each {
         let places: HashMap<usize, usize> =
@@ -61,7 +61,7 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
         .collect();
     Report {
         summary,
-        http: http(&tally, &machines, &phases, &families),
+        http: http(&tally, &machines, &phases, &families, options.knowledge),
         fingerprints: fingerprints::fingerprints(&tally, &machines),
         unnamed: contacts::unnamed(&contacts),
         anomalies: anomalies::anomalies(&tally, &captures, &contacts, &described, &phases.not_found),
@@ -182,6 +182,7 @@ fn http(
     machines: &Machines,
     phases: &Phases,
     families: &[Option<String>],
+    known: knowledge::Knowledge,
 ) -> Vec<firstlight_model::report::HttpExchange> {
     let mut placed = Vec::new();
     for exchange in &tally.exchanges {
@@ -198,5 +199,5 @@ fn http(
             exchange,
         });
     }
-    exchanges::summarise(&placed)
+    exchanges::summarise(&placed, known)
 }

@@ -314,18 +314,24 @@ fn mark_new(list: &mut [Ranked]) {
 const START_PAGE_SITES: usize = 4;
 
 /// Says who is behind each contact and what it is for.
-pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, systems: &[Option<String>]) {
+pub(crate) fn explain(
+    list: &mut [Ranked],
+    tally: &Tally,
+    machines: &Machines,
+    systems: &[Option<String>],
+    known: knowledge::Knowledge,
+) {
     let mut start_pages: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for ranked in list.iter() {
         let system = systems.get(ranked.machine).and_then(Option::as_deref);
-        if answer(ranked, tally, system, true).category.is_some_and(|category| category == "browser-newtab") {
+        if answer(ranked, tally, system, true, known).category.is_some_and(|category| category == "browser-newtab") {
             *start_pages.entry((ranked.machine, ranked.phase)).or_default() += 1;
         }
     }
     for ranked in list.iter_mut() {
         let system = systems.get(ranked.machine).and_then(Option::as_deref);
         let sites = start_pages.get(&(ranked.machine, ranked.phase)).copied().unwrap_or(0);
-        let answer = answer(ranked, tally, system, sites >= START_PAGE_SITES);
+        let answer = answer(ranked, tally, system, sites >= START_PAGE_SITES, known);
         let contact = &mut ranked.contact;
         let text = |text: Option<&str>| text.map(str::to_owned);
         contact.knowledge = Knowledge {
@@ -354,7 +360,13 @@ pub(crate) fn explain(list: &mut [Ranked], tally: &Tally, machines: &Machines, s
     }
 }
 
-fn answer(ranked: &Ranked, tally: &Tally, system: Option<&str>, browser_started: bool) -> knowledge::Answer {
+fn answer(
+    ranked: &Ranked,
+    tally: &Tally,
+    system: Option<&str>,
+    browser_started: bool,
+    known: knowledge::Knowledge,
+) -> knowledge::Answer {
     let contact = &ranked.contact;
     let aliases: Vec<&str> = contact
         .name
@@ -371,7 +383,7 @@ fn answer(ranked: &Ranked, tally: &Tally, system: Option<&str>, browser_started:
         system,
         browser_started,
     };
-    let answer = knowledge::explain(&query);
+    let answer = known.explain(&query);
     if answer.purpose.is_some() {
         return answer;
     }
@@ -381,7 +393,7 @@ fn answer(ranked: &Ranked, tally: &Tally, system: Option<&str>, browser_started:
     if query.path.is_none() && port == query.port {
         return answer;
     }
-    let weaker = knowledge::explain(&knowledge::Query { path: None, port, ..query });
+    let weaker = known.explain(&knowledge::Query { path: None, port, ..query });
     if weaker.purpose.is_some() { weaker } else { answer }
 }
 

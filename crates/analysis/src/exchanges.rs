@@ -51,7 +51,7 @@ pub(crate) struct Placed<'a> {
 }
 
 /// Adds up requests of one kind and sorts them: machine, phase, significance.
-pub(crate) fn summarise(placed: &[Placed<'_>]) -> Vec<HttpExchange> {
+pub(crate) fn summarise(placed: &[Placed<'_>], known: knowledge::Knowledge) -> Vec<HttpExchange> {
     type Key<'a> = (
         (usize, usize),
         (Option<&'a str>, Option<&'a str>, Option<&'a str>),
@@ -98,7 +98,7 @@ pub(crate) fn summarise(placed: &[Placed<'_>]) -> Vec<HttpExchange> {
     let mut list: Vec<((usize, usize), HttpExchange)> = kinds
         .into_iter()
         .map(|((rank, _, _), (mut exchange, system))| {
-            exchange.purpose = purpose(&exchange, system);
+            exchange.purpose = purpose(&exchange, system, known);
             exchange.significance = significance(&exchange);
             (rank, exchange)
         })
@@ -113,7 +113,7 @@ pub(crate) fn summarise(placed: &[Placed<'_>]) -> Vec<HttpExchange> {
     list.into_iter().map(|(_, exchange)| exchange).collect()
 }
 
-fn purpose(exchange: &HttpExchange, system: Option<&str>) -> Option<String> {
+fn purpose(exchange: &HttpExchange, system: Option<&str>, known: knowledge::Knowledge) -> Option<String> {
     let query = knowledge::Query {
         name: exchange.host.as_deref(),
         path: exchange.path.as_deref(),
@@ -124,7 +124,7 @@ fn purpose(exchange: &HttpExchange, system: Option<&str>) -> Option<String> {
         system,
         browser_started: false,
     };
-    knowledge::explain(&query).purpose.map(Into::into)
+    known.explain(&query).purpose.map(Into::into)
 }
 
 /// Much data, programs and archives, and what was sent say more than revocation checks, probes and redirections.

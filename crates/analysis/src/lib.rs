@@ -23,6 +23,8 @@ pub mod syn_remarks;
 mod tally;
 pub mod tcpdump;
 
+use firstlight_knowledge::Knowledge;
+
 pub use assemble::{assemble, assemble_with_members};
 pub use connection::{CertificateSeen, Connection, Facts, NameSeen, Seen};
 pub use observe::Talk;
@@ -38,4 +40,6 @@ pub struct Options {
     pub marks: Vec<Mark>,
     /// Phases by file.
     pub file_phases: FilePhases,
+    /// What is known of names and addresses.
+    pub knowledge: Knowledge,
 }

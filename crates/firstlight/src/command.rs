@@ -6,6 +6,7 @@ mod claims;
 mod completions;
 mod diff;
 mod explain;
+mod knowledge;
 mod learn;
 mod man;
 mod report;
@@ -36,6 +37,7 @@ pub const ALL: &[Entry] = &[
     claims::ENTRY,
     subtract::ENTRY,
     explain::ENTRY,
+    knowledge::ENTRY,
     completions::ENTRY,
     man::ENTRY,
 ];

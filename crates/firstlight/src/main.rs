@@ -10,6 +10,7 @@ mod inputs;
 mod mark;
 mod outcome;
 mod output;
+mod own_tables;
 mod page;
 mod progress;
 mod reading;

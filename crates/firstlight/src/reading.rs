@@ -14,6 +14,7 @@ use firstlight_model::report::Report;
 use crate::inputs;
 use crate::mark;
 use crate::outcome::{Exit, Failure};
+use crate::own_tables::OwnTables;
 use crate::progress::Display;
 use crate::surroundings::Surroundings;
 
@@ -34,6 +35,8 @@ pub struct Reading {
     /// Whether each file is a phase; auto: when files follow each other in time and there are no marks
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub file_phases: FilePhasesChoice,
+    #[command(flatten)]
+    pub own: OwnTables,
     /// No progress on standard error
     #[arg(short, long)]
     pub quiet: bool,
@@ -57,6 +60,7 @@ impl Reading {
         Options {
             machine: self.machine.clone(),
             marks: self.marks.clone(),
+            knowledge: self.own.knowledge(),
             file_phases: match self.file_phases {
                 FilePhasesChoice::Auto => FilePhases::Auto,
                 FilePhasesChoice::Always => FilePhases::Always,

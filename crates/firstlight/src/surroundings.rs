@@ -124,6 +124,12 @@ impl Month {
     }
 }
 
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.number / 12, self.number % 12 + 1)
+    }
+}
+
 /// Where the result goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -145,6 +151,7 @@ mod tests {
         assert_eq!(month("2025-12").months_since(month("2026-01")), 0);
         assert_eq!(Month::of("2026-11-26T23:59:59Z".parse().unwrap()), month("2026-11"));
         assert_eq!(month("2019"), month("2019-12"));
+        assert_eq!(month("2026-01").to_string(), "2026-01");
         for wrong in ["", "20261", "2026-13", "2026-00", "26-11", "2026-1", "2026-11-01", "+026-11"] {
             assert!(Month::parse(wrong).is_err(), "{wrong}");
         }

@@ -1,5 +1,5 @@
 //! Reads the tables of knowledge and refuses what may not stand in them. The build script runs it over `data/`; the
-//! same function will judge a user's own tables. Each problem names file and line. Whether a statement is true is not
+//! same function judges a user's own tables. Each problem names file and line. Whether a statement is true is not
 //! checked, only that it says where it comes from.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -89,6 +89,7 @@ pub fn check<'a>(files: &[Source<'a>]) -> (Tables<'a>, Vec<Problem>) {
         }
     }
     check_duplicates(&tables, &mut problems);
+    check_numbers(&tables, &mut problems);
     check_parents(&tables, &mut problems);
     problems.sort();
     (tables, problems)
@@ -143,6 +144,22 @@ fn check_duplicates(tables: &Tables<'_>, problems: &mut Vec<Problem>) {
             } else {
                 seen.insert(key, place);
             }
+        }
+    }
+}
+
+/// Rules that the index keeps under one name.
+const MAX_RULES_OF_HOST: usize = 255;
+
+/// Hosts of which there are more rules than the index can keep.
+fn check_numbers(tables: &Tables<'_>, problems: &mut Vec<Problem>) {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for row in tables.rows(&Shape::RULES).chain(tables.rows(&Shape::KINDS)) {
+        let count = counts.entry(crate::host::glob_tail(row.get("pattern"))).or_default();
+        *count += 1;
+        if *count == MAX_RULES_OF_HOST + 1 {
+            let text = format!("is one of more than {MAX_RULES_OF_HOST} rules for one name and what lies below it");
+            problems.push(Problem { file: row.file().to_owned(), line: row.line(), text });
         }
     }
 }

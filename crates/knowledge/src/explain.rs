@@ -89,7 +89,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {
     /// What it says the host is for.
-    pub purpose: &'static str,
+    pub purpose: Cow<'static, str>,
     /// Its category.
     pub category: &'static str,
     /// Its grade.
@@ -115,9 +115,14 @@ fn reaches<'n>(book: &Book<'static>, name: &'n str) -> Vec<Reach<'n>> {
 
 /// Answers from the knowledge that is compiled in.
 pub fn explain(query: &Query<'_>) -> Answer {
-    let book = compiled();
+    explain_in(compiled(), query).0
+}
+
+/// Answers from one book, and says whether a rule of it, and not a weaker sign, says what the query is for.
+pub(crate) fn explain_in(book: &Book<'static>, query: &Query<'_>) -> (Answer, Ruled) {
     let mut answer = Answer::default();
-    let system = query.system.map(owner::system_row);
+    let mut ruled = Ruled::No;
+    let system = query.system.map(|system| owner::system_row(book, system));
     let name = query.name.map(host::normalise).filter(|name| !host::is_address(name));
     if let Some(name) = name.as_deref() {
         let hosts = reaches(book, name);
@@ -131,7 +136,7 @@ pub fn explain(query: &Query<'_>) -> Answer {
             answer.owner = owner.row.some_text(owners::NAME);
             answer.owner_source = Some(owner.source);
             answer.owner_rule = Some(owner.rule.clone());
-            answer.vendor_own = system.flatten().and_then(|system| owner::makes(&owner.row, &system));
+            answer.vendor_own = system.flatten().and_then(|system| owner::makes(book, &owner.row, &system));
         }
         let chain = query.aliases.iter().rev().find_map(|alias| {
             let alias = host::normalise(alias);
@@ -144,6 +149,9 @@ pub fn explain(query: &Query<'_>) -> Answer {
             aliases(book, query, system, &mut candidates);
         }
         purpose(book, query, &candidates, &mut answer);
+        if !candidates.is_empty() {
+            ruled = Ruled::Yes;
+        }
         service_discovery(name, &mut answer);
         if candidates.first().is_none_or(Candidate::is_by_suffix) {
             sign::authority(book, name, owner.as_ref(), &mut answer);
@@ -152,15 +160,24 @@ pub fn explain(query: &Query<'_>) -> Answer {
             weaker(book, name, owner.as_ref(), query, &mut answer);
         }
     } else {
-        unnamed(book, query, &mut answer);
-        answer.vendor_own =
-            answer.owner.zip(query.system).and_then(|(owner, system)| owner::is_vendor_of(owner, system));
+        ruled = unnamed(book, query, &mut answer);
+        let owner = answer.owner.and_then(|owner| book.rows(owners::TABLE).named(owners::NAME, owner));
+        answer.vendor_own = owner.zip(system.flatten()).and_then(|(owner, system)| owner::makes(book, &owner, &system));
     }
-    if let (None, Some(source)) = (answer.source_url, answer.source.and_then(source)) {
+    if let (None, Some(source)) = (answer.source_url, answer.source.and_then(|key| source_in(book, key))) {
         answer.source_url = Some(source.url);
         (answer.source_date, answer.source_read) = (Some(source.date()), Some(source.read));
     }
-    answer
+    (answer, ruled)
+}
+
+/// Whether a rule speaks of what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ruled {
+    /// A row names the name or the address.
+    Yes,
+    /// Only weaker signs do, or nothing does.
+    No,
 }
 
 /// All rules that match the name of a query, the best first, whether or not their scope lets them speak.
@@ -172,7 +189,7 @@ pub(crate) fn candidates(query: &Query<'_>) -> Vec<Candidate> {
             &name,
             &reaches(compiled(), &name),
             query,
-            query.system.map(owner::system_row),
+            query.system.map(|system| owner::system_row(compiled(), system)),
             &mut found,
         );
         candidate::rank(&mut found);
@@ -193,13 +210,13 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
     answer.product = first.row.some_text(rules::PRODUCT).filter(|_| named);
     for loser in rest {
         let alternative = Alternative {
-            purpose: loser.row.text(rules::PURPOSE),
+            purpose: Cow::Borrowed(loser.row.text(rules::PURPOSE)),
             category: category(book, loser.row.number(rules::CATEGORY)).unwrap_or(""),
             grade: grade(&loser.row),
             source: loser.row.text(rules::SOURCE),
             rule: loser.describe(),
         };
-        if answer.purpose.as_deref() != Some(alternative.purpose)
+        if answer.purpose.as_deref() != Some(&*alternative.purpose)
             && !answer.alternatives.iter().any(|kept| kept.purpose == alternative.purpose)
             && answer.alternatives.len() < MAX_ALTERNATIVES
         {
@@ -283,10 +300,10 @@ fn site(book: &Book<'static>, name: &str, owner: &ownership::Owner, query: &Quer
 }
 
 /// Without a name: addresses that stay, groups, ports.
-fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
+fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) -> Ruled {
     let Some(address) = query.address else {
         sign::port(book, query, answer);
-        return;
+        return Ruled::No;
     };
     if let Some(group) = crate::place::group(address, query.port) {
         answer.purpose = Some(Cow::Borrowed(group));
@@ -298,7 +315,7 @@ fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
         if query.port != 0 {
             sign::port(book, query, answer);
         }
-        return;
+        return Ruled::No;
     }
     let text = address.to_string();
     let row = book.rows(addresses::TABLE).named(addresses::ADDRESS, &text);
@@ -312,11 +329,12 @@ fn unnamed(book: &Book<'static>, query: &Query<'_>, answer: &mut Answer) {
         answer.grade = Some(Grade::of_code(row.byte(addresses::GRADE)).unwrap_or(Grade::Analyst).word());
         answer.source = row.some_text(addresses::SOURCE);
         answer.rule = Some(format!("address {text}"));
-        return;
+        return Ruled::Yes;
     }
     if !sign::path(book, query, answer) {
         sign::port(book, query, answer);
     }
+    Ruled::No
 }
 
 fn grade(row: &Row<'static>) -> &'static str {
@@ -363,9 +381,14 @@ impl SourceInfo {
 /// The source behind a key. `v2fly:apple` is a part of `v2fly`, `bootp-298` one of `bootp-*`, and of `a+b` the first is
 /// told.
 pub fn source(key: &str) -> Option<SourceInfo> {
+    source_in(compiled(), key)
+}
+
+/// As [`source`], by one book.
+pub(crate) fn source_in(book: &Book<'static>, key: &str) -> Option<SourceInfo> {
     let key = key.split('+').next().unwrap_or(key);
     let key = key.split(':').next().unwrap_or(key);
-    let rows = compiled().rows(sources::TABLE);
+    let rows = book.rows(sources::TABLE);
     let family = || key.split_once('-').and_then(|(family, _)| rows.named(sources::KEY, &format!("{family}-*")));
     let row = rows.named(sources::KEY, key).or_else(family)?;
     Some(SourceInfo {

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod hides;
 pub mod host;
 pub mod layout;
+pub mod overlay;
 pub mod owner;
 pub mod pack;
 pub mod place;
@@ -21,9 +22,11 @@ pub mod tls;
 
 pub use agent::{UserAgent, user_agent};
 pub use explain::{
-    Alternative, Answer, Query, SourceInfo, all_categories, explain, is_known_port, registrable_domain, source,
+    Alternative, Answer, MAX_ALTERNATIVES, Query, SourceInfo, all_categories, explain, is_known_port,
+    registrable_domain, source,
 };
 pub use hides::{Contacted, Hidden, hides};
+pub use overlay::Knowledge;
 pub use owner::{ancestors, family, is_vendor_of, maker, systems_of};
 pub use place::{AutonomousSystem, autonomous_system, group, mac_vendor, port_service, service_type};
 pub use sign::{Sign, sign_weight, signs};

@@ -8,45 +8,53 @@ const MAX_PARENTS: usize = 16;
 
 /// The owner and its parents, the owner first: `Instagram (Meta)`, `Meta`. Unknown names stand alone.
 pub fn ancestors(owner: &str) -> Vec<&str> {
+    ancestors_in(compiled(), owner)
+}
+
+/// As [`ancestors`], by one book.
+pub(crate) fn ancestors_in<'o>(book: &Book<'static>, owner: &'o str) -> Vec<&'o str> {
     let mut chain = vec![owner];
-    for parent in parents(compiled(), owner) {
-        chain.push(parent);
-    }
+    chain.extend(parents(book, owner));
     chain
 }
 
-fn parents(book: &Book<'static>, owner: &str) -> impl Iterator<Item = &'static str> + use<> {
+fn parents(book: &Book<'static>, owner: &str) -> Vec<&'static str> {
     let rows = book.rows(owners::TABLE);
     let start = rows.named(owners::NAME, owner);
     let next = move |row: &Row<'static>| rows.numbered(row.number(owners::PARENT));
     let first = start.and_then(|row| next(&row));
-    std::iter::successors(first, next).take(MAX_PARENTS).map(|row| row.text(owners::NAME))
+    std::iter::successors(first, next).take(MAX_PARENTS).map(|row| row.text(owners::NAME)).collect()
 }
 
 /// The row of a system, by its name in any case: `macOS`, `Windows 10`, `Ubuntu`.
-pub(crate) fn system_row(system: &str) -> Option<Row<'static>> {
-    let rows = compiled().rows(systems::TABLE);
+pub(crate) fn system_row(book: &Book<'static>, system: &str) -> Option<Row<'static>> {
+    let rows = book.rows(systems::TABLE);
     let exact = rows.named(systems::NAME, system);
     exact.or_else(|| rows.iter().find(|row| row.text(systems::NAME).eq_ignore_ascii_case(system)))
 }
 
 /// The family that rules are scoped by: `Windows 10` and `Windows` are `Windows`, `Ubuntu` is `Linux`.
 pub fn family(system: &str) -> Option<&'static str> {
-    system_row(system).map(|row| row.text(systems::FAMILY))
+    system_row(compiled(), system).map(|row| row.text(systems::FAMILY))
 }
 
 /// Who makes a system; `None` when nobody or many do (`Linux`).
 pub fn maker(system: &str) -> Option<&'static str> {
-    let row = system_row(system)?;
+    let row = system_row(compiled(), system)?;
     compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER)).map(|owner| owner.text(owners::NAME))
 }
 
 /// The systems that an organisation or a parent of it makes, by name.
 pub fn systems_of(owner: &str) -> Vec<&'static str> {
-    let chain = ancestors(owner);
-    let rows = compiled().rows(systems::TABLE);
+    systems_in(compiled(), owner)
+}
+
+/// As [`systems_of`], by one book.
+pub(crate) fn systems_in(book: &Book<'static>, owner: &str) -> Vec<&'static str> {
+    let chain = ancestors_in(book, owner);
+    let rows = book.rows(systems::TABLE);
     let made = rows.iter().filter(|row| {
-        let maker = compiled().rows(owners::TABLE).numbered(row.number(systems::MAKER));
+        let maker = book.rows(owners::TABLE).numbered(row.number(systems::MAKER));
         maker.is_some_and(|maker| chain.contains(&maker.text(owners::NAME)))
     });
     made.map(|row| row.text(systems::NAME)).collect()
@@ -56,17 +64,17 @@ pub fn systems_of(owner: &str) -> Vec<&'static str> {
 /// some system of that family and it is not known which one this is: Canonical makes Ubuntu, but does it make a
 /// system of which only `Linux` is known?
 pub fn is_vendor_of(owner: &str, system: &str) -> Option<bool> {
-    let system = system_row(system)?;
+    let system = system_row(compiled(), system)?;
     let rows = compiled().rows(owners::TABLE);
     match rows.named(owners::NAME, owner) {
-        Some(owner) => makes(&owner, &system),
+        Some(owner) => makes(compiled(), &owner, &system),
         None => Some(false),
     }
 }
 
 /// As [`is_vendor_of`], for rows.
-pub(crate) fn makes(owner: &Row<'static>, system: &Row<'static>) -> Option<bool> {
-    let rows = compiled().rows(owners::TABLE);
+pub(crate) fn makes(book: &Book<'static>, owner: &Row<'static>, system: &Row<'static>) -> Option<bool> {
+    let rows = book.rows(owners::TABLE);
     let maker = rows.numbered(system.number(systems::MAKER)).map(|maker| maker.number(owners::NAME));
     let chain = std::iter::successors(Some(*owner), |row| rows.numbered(row.number(owners::PARENT)));
     if maker.is_some() && chain.take(MAX_PARENTS).any(|row| Some(row.number(owners::NAME)) == maker) {

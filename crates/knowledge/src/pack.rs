@@ -89,7 +89,14 @@ fn number(value: usize) -> u32 {
 type Places<'a> = HashMap<&'a str, u32>;
 
 fn places<'a>(tables: &Tables<'a>, shape: &Shape, column: &str) -> Places<'a> {
-    tables.rows(shape).enumerate().map(|(at, row)| (row.get(column), number(at + 1))).collect()
+    sorted(tables, shape, column).iter().enumerate().map(|(at, row)| (row.get(column), number(at + 1))).collect()
+}
+
+/// The rows of all files of a shape by one column, as the reader's searches need them.
+fn sorted<'t, 'a>(tables: &'t Tables<'a>, shape: &Shape, column: &str) -> Vec<Row<'t, 'a>> {
+    let mut rows: Vec<Row<'t, 'a>> = tables.rows(shape).collect();
+    rows.sort_by_key(|row| row.get(column));
+    rows
 }
 
 fn place(places: &Places<'_>, name: &str) -> u32 {
@@ -320,7 +327,7 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
     for row in tables.rows(&Shape::SYSTEMS) {
         *makes.entry(row.get("maker")).or_default() |= context.bit(row.get("system"));
     }
-    for row in tables.rows(&Shape::OWNERS) {
+    for row in sorted(tables, &Shape::OWNERS, "owner") {
         let parent = place(&context.owners, row.get("parent"));
         writer.row(l::owners::TABLE, &[(l::owners::NAME, pool.put(row.get("owner"))), (l::owners::PARENT, parent)]);
         let chain =
@@ -328,7 +335,7 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
         let bits = chain.take(16).fold(0, |bits, at| bits | makes.get(at).copied().unwrap_or(0));
         writer.raw(l::owners::TABLE, l::owners::MAKES, &bits.to_le_bytes());
     }
-    for row in tables.rows(&Shape::SYSTEMS) {
+    for row in sorted(tables, &Shape::SYSTEMS, "system") {
         let values = [
             (l::systems::NAME, pool.put(row.get("system"))),
             (l::systems::FAMILY, pool.put(row.get("family"))),
@@ -337,14 +344,14 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
         ];
         writer.row(l::systems::TABLE, &values);
     }
-    for row in tables.rows(&Shape::CATEGORIES) {
+    for row in sorted(tables, &Shape::CATEGORIES, "category") {
         let values = [
             (l::categories::NAME, pool.put(row.get("category"))),
             (l::categories::MEANING, pool.put(row.get("meaning"))),
         ];
         writer.row(l::categories::TABLE, &values);
     }
-    for row in tables.rows(&Shape::SOURCES) {
+    for row in sorted(tables, &Shape::SOURCES, "key") {
         let values = [
             (l::sources::KEY, pool.put(row.get("key"))),
             (l::sources::URL, pool.put(row.get("url"))),
@@ -356,7 +363,7 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
         ];
         writer.row(l::sources::TABLE, &values);
     }
-    for row in tables.rows(&Shape::ADDRESSES) {
+    for row in sorted(tables, &Shape::ADDRESSES, "address") {
         let values = [
             (l::addresses::ADDRESS, pool.put(row.get("address"))),
             (l::addresses::PORTS, pool.put(row.get("ports"))),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::{ArgMatches, Args, Command, ValueEnum};
-use firstlight_knowledge::{self as knowledge, Answer, Query};
+use firstlight_knowledge::{self as knowledge, Answer, Knowledge, Query};
 use firstlight_model::Transport;
 use firstlight_model::explanation::{Alternative, Amount, Explanation, Provenance};
 use firstlight_model::report::Report;
@@ -101,7 +101,11 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let asking = Asking { arguments: &arguments, today: arguments.as_of.unwrap_or(surroundings.month) };
+    let asking = Asking {
+        arguments: &arguments,
+        today: arguments.as_of.unwrap_or(surroundings.month),
+        known: arguments.reading.own.knowledge(),
+    };
     let captures = arguments.read.iter().map(|path| (path.display().to_string(), Subject::Capture(path.clone())));
     let named = arguments.what.iter().map(|text| (text.clone(), Subject::of(text, Path::exists)));
     let subjects: Vec<(String, Subject)> = named.chain(captures).collect();
@@ -142,6 +146,7 @@ fn system(text: &str) -> Result<String, String> {
 struct Asking<'a> {
     arguments: &'a Arguments,
     today: Month,
+    known: Knowledge,
 }
 
 impl Asking<'_> {
@@ -168,7 +173,7 @@ impl Asking<'_> {
             system: self.arguments.system.as_deref(),
             browser_started: self.arguments.browser_started,
         };
-        self.explanation(text.to_owned(), knowledge::explain(&query))
+        self.explanation(text.to_owned(), self.known.explain(&query))
     }
 
     /// Of all that a capture contacted beyond its own network, the largest first.
@@ -198,7 +203,7 @@ impl Asking<'_> {
                     system,
                     browser_started: self.arguments.browser_started || category == Some("browser-newtab"),
                 };
-                let mut explanation = self.explanation(shown, knowledge::explain(&query));
+                let mut explanation = self.explanation(shown, self.known.explain(&query));
                 // Who serves stands in the answers of the name servers, which only the report has seen.
                 explanation.carrier = contact.knowledge.carrier.clone().or(explanation.carrier);
                 explanation
@@ -214,7 +219,7 @@ impl Asking<'_> {
 
     fn explanation(&self, query: String, answer: Answer) -> Explanation {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let parents = answer.owner.map_or_else(Vec::new, knowledge::ancestors);
+        let parents = answer.owner.map_or_else(Vec::new, |owner| self.known.ancestors(owner));
         Explanation {
             query,
             owner: owned(answer.owner),
@@ -225,7 +230,7 @@ impl Asking<'_> {
             }),
             vendor_of: answer
                 .owner
-                .map_or_else(Vec::new, knowledge::systems_of)
+                .map_or_else(Vec::new, |owner| self.known.systems_of(owner))
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
@@ -244,9 +249,9 @@ impl Asking<'_> {
                 .alternatives
                 .into_iter()
                 .map(|it| {
-                    let source = knowledge::source(it.source);
+                    let source = self.known.source(it.source);
                     Alternative {
-                        purpose: it.purpose.to_owned(),
+                        purpose: it.purpose.into_owned(),
                         category: it.category.to_owned(),
                         rule: it.rule,
                         evidence: self.provenance(
