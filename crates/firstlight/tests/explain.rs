@@ -96,6 +96,16 @@ fn paths_ports_and_addresses_decide_and_losers_are_told() {
 }
 
 #[test]
+fn what_no_longer_works_when_it_is_blocked_is_told_with_its_source() {
+    let answer = json(&["fs.microsoft.com", "--system", "Windows"]);
+    assert!(answer["if_blocked"].as_str().unwrap().contains("Fonts"));
+    assert!(answer["if_blocked_source"].as_str().unwrap().ends_with("manage-windows-11-endpoints, stated 2023-10"));
+    assert!(json(&["albert.apple.com"])["if_blocked"].is_null());
+    let page = text(&["fs.microsoft.com", "--system", "Windows", "--width", "160"]);
+    assert!(page.contains("  if blocked Fonts can no longer be fetched"), "{page}");
+}
+
+#[test]
 fn what_nobody_knows_is_said_and_is_told_by_the_status_when_strict() {
     let answer = json(&["nobody.invalid"]);
     for field in ["owner", "purpose", "category", "rule", "source", "source_date", "stale", "carrier"] {

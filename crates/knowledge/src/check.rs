@@ -59,6 +59,9 @@ impl<'a> Tables<'a> {
 /// Where a purpose is cut: longer ones do not fit a line of a report.
 pub const MAX_PURPOSE: usize = 80;
 
+/// Where what no longer works is cut.
+pub const MAX_IF_BLOCKED: usize = 100;
+
 /// Reads the files and tells everything that is wrong with them, sorted by file and line.
 pub fn check<'a>(files: &[Source<'a>]) -> (Tables<'a>, Vec<Problem>) {
     let mut problems = Vec::new();
@@ -102,6 +105,8 @@ pub(crate) struct Known<'a> {
     pub(crate) owners: HashSet<&'a str>,
     pub(crate) systems: BTreeSet<&'a str>,
     pub(crate) shared_networks: HashSet<&'a str>,
+    /// Match and pattern of every rule.
+    pub(crate) rules: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Known<'a> {
@@ -111,6 +116,11 @@ impl<'a> Known<'a> {
             categories: column(&Shape::CATEGORIES, "category"),
             sources: column(&Shape::SOURCES, "key"),
             owners: column(&Shape::OWNERS, "owner"),
+            rules: tables
+                .rows(&Shape::RULES)
+                .chain(tables.rows(&Shape::KINDS))
+                .map(|row| (row.get("match"), row.get("pattern")))
+                .collect(),
             systems: tables.rows(&Shape::SYSTEMS).map(|row| row.get("system")).collect(),
             shared_networks: tables
                 .rows(&Shape::NETWORKS)

@@ -6,7 +6,7 @@
 use crate::book::{Book, Row, compiled};
 use crate::check::{Class, Grade, Match, Scope};
 use crate::host::{self, Suffixes};
-use crate::layout::{addresses, categories, networks, owners, rules, sources, statements};
+use crate::layout::{addresses, categories, if_blocked, networks, owners, rules, sources, statements};
 use crate::owner;
 use firstlight_model::Transport;
 use std::borrow::Cow;
@@ -77,6 +77,10 @@ pub struct Answer {
     pub source_read: Option<&'static str>,
     /// The rule that says the purpose.
     pub rule: Option<String>,
+    /// What no longer works where it is blocked, as its vendor says.
+    pub if_blocked: Option<&'static str>,
+    /// Key of the source of that.
+    pub if_blocked_source: Option<&'static str>,
     /// Who runs the address.
     pub carrier: Option<&'static str>,
     /// The CDN or hosting that serves the name, by the end of its CNAME chain or its own suffix.
@@ -206,6 +210,11 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
     answer.source = first.row.some_text(rules::SOURCE);
     refer(book, first.row.number(rules::SOURCE_ROW), answer);
     answer.rule = Some(first.describe());
+    let key = [first.kind.word(), " ", first.row.text(rules::PATTERN)].concat();
+    if let Some(row) = book.rows(if_blocked::TABLE).named(if_blocked::KEY, &key) {
+        answer.if_blocked = row.some_text(if_blocked::TEXT);
+        answer.if_blocked_source = row.some_text(if_blocked::SOURCE);
+    }
     let named = query.system.is_none() || first.fits_system();
     answer.product = first.row.some_text(rules::PRODUCT).filter(|_| named);
     for loser in rest {

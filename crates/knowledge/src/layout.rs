@@ -30,7 +30,7 @@ pub const MAGIC: &[u8; 4] = b"FLK1";
 /// Section of the strings.
 pub const STRINGS: usize = 0;
 /// How many sections there are.
-pub const SECTIONS: usize = 26;
+pub const SECTIONS: usize = 27;
 
 macro_rules! columns {
     ($at:expr;) => {
@@ -223,5 +223,10 @@ table!(paths 25 "What paths of requests say, by path." {
     PATH 3 "String.",
     CATEGORY 1 "Record of `categories`, plus one.",
     PURPOSE 3 "String.",
+    SOURCE 3 "String.",
+});
+table!(if_blocked 26 "What no longer works where a name is blocked, by match and pattern of its rules." {
+    KEY 3 "String: `exact login.live.com`.",
+    TEXT 3 "String.",
     SOURCE 3 "String.",
 });

@@ -13,7 +13,8 @@ use crate::{MAX_ALTERNATIVES, pack};
 use std::fmt;
 
 /// Shapes that own tables may have.
-const SHAPES: &[&str] = &["addresses", "kinds", "networks", "organisations", "owners", "rules", "sources"];
+const SHAPES: &[&str] =
+    &["addresses", "if-blocked", "kinds", "networks", "organisations", "owners", "rules", "sources"];
 
 /// Rows of all own tables together.
 pub const MAX_ROWS: usize = 20_000;
@@ -129,6 +130,8 @@ fn over(own: Answer, ruled: Ruled, base: Answer) -> Answer {
         source_date: own.source_date,
         source_read: own.source_read,
         rule: own.rule.map(|rule| [OWN, &rule].concat()),
+        if_blocked: own.if_blocked.or(answer.if_blocked),
+        if_blocked_source: own.if_blocked_source.or(answer.if_blocked_source),
         alternatives,
         ..answer
     }

@@ -385,6 +385,19 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
         ];
         writer.row(l::labels::TABLE, &values);
     }
+    let mut blocked: Vec<(String, Row<'a, 'a>)> = tables
+        .rows(&Shape::IF_BLOCKED)
+        .map(|row| (format!("{} {}", row.get("match"), row.get("pattern")), row))
+        .collect();
+    blocked.sort_by(|a, b| a.0.cmp(&b.0));
+    for (key, row) in blocked {
+        let values = [
+            (l::if_blocked::KEY, pool.put_made(key)),
+            (l::if_blocked::TEXT, pool.put(row.get("if_blocked"))),
+            (l::if_blocked::SOURCE, pool.put(row.get("source"))),
+        ];
+        writer.row(l::if_blocked::TABLE, &values);
+    }
     for row in tables.rows(&Shape::PATHS) {
         let values = [
             (l::paths::PATH, pool.put(row.get("path"))),

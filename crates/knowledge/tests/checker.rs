@@ -22,6 +22,10 @@ const GOOD: &[(&str, &str)] = &[
         "# Who owns, for this test.\nmatch\tpattern\towner\tcategory\tsource\nsuffix\tacme.example\tAcme\tweb\tlist:acme\n",
     ),
     (
+        "if-blocked.tsv",
+        "# What is lost, for this test.\nmatch\tpattern\tif_blocked\tsource\nexact\ttime.acme.com\tThe clock runs free\tlist\n",
+    ),
+    (
         "rules/acme.tsv",
         "# Rules, for this test only.\nmatch\tpattern\tpath\towner\tcategory\tpurpose\tproduct\tsystems\tports\tscope\ttells\tgrade\tsource\tseen_in\n\
          exact\ttime.acme.com\t\tAcme\ttime\tSets the clock\ttimed\tAcmeOS\t123/udp\t\tAcmeOS 3\tvendor\tvendor-doc\t\n",
@@ -225,6 +229,13 @@ fn each_kind_of_bad_row_is_told_with_its_file_and_line() {
             "sources.tsv:5",
             "stated `long ago`",
         ),
+        (
+            "if-blocked.tsv",
+            "exact\tz.acme.com\tNothing works\tlist\n",
+            "if-blocked.tsv:4",
+            "no rule `exact z.acme.com`",
+        ),
+        ("if-blocked.tsv", "suffix\ttime.acme.com\t\tlist\n", "if-blocked.tsv:4", "does not say"),
         ("networks.tsv", "zeta.net\tZeta\tboth\tlist\n", "networks.tsv:4", "neither"),
     ] {
         let found = with(file, row);

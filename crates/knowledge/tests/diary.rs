@@ -253,3 +253,15 @@ fn rented_storage_is_the_storekeepers_but_for_the_paths_that_are_known() {
     assert_eq!((firmware.owner, firmware.category), (Some("Amazon Web Services"), Some("software-update")));
     assert_eq!(explain(&ask("bucket.s3-us-west-2.amazonaws.com")).owner, None);
 }
+
+#[test]
+fn what_no_longer_works_is_told_where_the_vendor_says_it() {
+    let sign_in = explain(&Query { system: Some("Windows"), ..ask("login.live.com") });
+    assert_eq!(sign_in.if_blocked_source, Some("ms-win11-endpoints"));
+    assert!(sign_in.if_blocked.is_some_and(|text| text.contains("sign in")), "{sign_in:?}");
+    let below = explain(&Query { system: Some("Windows"), ..ask("x.wns.windows.com") });
+    assert!(below.if_blocked.is_some_and(|text| text.contains("push")), "{below:?}");
+    // A statement belongs to one rule: it is not inherited by names that another rule explains.
+    assert_eq!(explain(&ask("albert.apple.com")).if_blocked, None);
+    assert_eq!(explain(&ask("nobody.example.org")).if_blocked, None);
+}

@@ -30,6 +30,10 @@ pub struct Explanation {
     pub purpose: Option<String>,
     /// The rule that says so.
     pub rule: Option<String>,
+    /// What no longer works where it is blocked.
+    pub if_blocked: Option<String>,
+    /// Where that is known from.
+    pub if_blocked_source: Option<String>,
     /// Whence, how sure, and how old.
     pub evidence: Option<Provenance>,
     /// What other rules say, the better ones first.

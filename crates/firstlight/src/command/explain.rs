@@ -241,6 +241,11 @@ impl Asking<'_> {
             category: owned(answer.category),
             purpose: owned(answer.purpose.as_deref()),
             rule: answer.rule,
+            if_blocked: owned(answer.if_blocked),
+            if_blocked_source: answer.if_blocked_source.map(|key| {
+                let source = self.known.source(key);
+                source.map_or_else(|| key.to_owned(), |it| format!("{}, stated {}", it.url, it.date()))
+            }),
             evidence: answer.grade.map(|grade| {
                 let dates = (answer.source_date, answer.source_read);
                 self.provenance(grade, answer.source.unwrap_or(""), answer.source_url, dates)

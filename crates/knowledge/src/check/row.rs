@@ -2,7 +2,7 @@
 
 use super::kinds::{Grade, Match, Scope};
 use super::table::Row;
-use super::{Known, MAX_PURPOSE};
+use super::{Known, MAX_IF_BLOCKED, MAX_PURPOSE};
 use crate::host::{self, Wildcards};
 use std::net::IpAddr;
 
@@ -118,6 +118,18 @@ fn faults(shape: &str, row: &Row<'_, '_>, known: &Known<'_>) -> Vec<(bool, Strin
             let text = format!("{}/{}", get("port"), get("transport"));
             let has_none = shape == "port-purposes" && matches!(text.as_str(), "0/icmp" | "0/icmpv6");
             vec![(!port(&text) && !has_none, format!("`{text}` is no port"))]
+        }
+        "if-blocked" => {
+            let text = get("if_blocked");
+            let len = text.chars().count();
+            vec![
+                (
+                    !known.rules.contains(&(get("match"), get("pattern"))),
+                    format!("there is no rule `{} {}`", get("match"), get("pattern")),
+                ),
+                (text.is_empty(), "does not say what no longer works".to_owned()),
+                (len > MAX_IF_BLOCKED, format!("what no longer works is longer than {MAX_IF_BLOCKED} characters")),
+            ]
         }
         "labels" => {
             let label = get("label");

@@ -40,6 +40,8 @@ shapes! {
     RULES "rules" RULE, RULE_ORDER, RULE_IDENTITY;
     /// What kind of service hosts are.
     KINDS "kinds" RULE, RULE_ORDER, RULE_IDENTITY;
+    /// What no longer works where a name is blocked.
+    IF_BLOCKED "if-blocked" &["match", "pattern", "if_blocked", "source"], &["pattern", "match"], &["match", "pattern"];
     /// Who owns domains.
     ORGANISATIONS "organisations" &["match", "pattern", "owner", "category", "source"], &["pattern", "match"], &["match", "pattern"];
     /// Who serves.

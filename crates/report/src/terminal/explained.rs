@@ -52,6 +52,10 @@ fn answer(it: &Explanation, style: &Style, page: &mut Page) {
     if let Some(program) = &it.program {
         line("asked by", Text::plain(program).and(Paint::Faint, " · usually"));
     }
+    if let Some(loss) = &it.if_blocked {
+        let source = it.if_blocked_source.as_ref().map_or_else(String::new, |source| format!(" · {source}"));
+        line("if blocked", Text::plain(loss).and(Paint::Faint, &source));
+    }
     if let Some(rule) = &it.rule {
         line("rule", Text::plain(rule));
     }
