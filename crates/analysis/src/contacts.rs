@@ -42,6 +42,8 @@ pub(crate) struct Ranked {
     may_be_outer: bool,
     /// The path of its clear-text requests.
     path: Only<Arc<str>>,
+    /// The user agent that they name.
+    agent: Only<Arc<str>>,
     /// The port at the other side, where that began the connections.
     peer_port: Only<u16>,
     /// Addresses beyond those that are listed.
@@ -60,7 +62,15 @@ enum Only<T> {
     Many,
 }
 
-impl<T: PartialEq> Only<T> {
+impl<T: PartialEq + Clone> Only<T> {
+    fn absorb(&mut self, other: &Self) {
+        match other {
+            Self::None => {}
+            Self::One(value) => self.add(value.clone()),
+            Self::Many => *self = Self::Many,
+        }
+    }
+
     fn add(&mut self, value: T) {
         match self {
             Self::None => *self = Self::One(value),
@@ -89,7 +99,7 @@ pub(crate) fn contacts(
 ) -> Vec<Ranked> {
     let mut sums: BTreeMap<Key, Ranked> = BTreeMap::new();
     let devices = naming::devices(tally);
-    let paths = paths(tally);
+    let requests = requests(tally);
     for (connection, party) in tally.connections.iter().zip(&machines.parties) {
         let Some((machine, began)) = *party else {
             members.iter_mut().for_each(|members| members.push(None));
@@ -126,13 +136,13 @@ pub(crate) fn contacts(
             contact: empty(&key, machines, phases, connection.first.time),
             may_be_outer: false,
             path: Only::default(),
+            agent: Only::default(),
             peer_port: Only::default(),
             more_addresses: HashSet::new(),
         });
-        match paths.get(&(connection.originator, connection.responder)) {
-            Some(Only::One(path)) => sum.path.add(path.clone()),
-            Some(Only::Many) => sum.path = Only::Many,
-            Some(Only::None) | None => {}
+        if let Some(requests) = requests.get(&(connection.originator, connection.responder)) {
+            sum.path.absorb(&requests.path);
+            sum.agent.absorb(&requests.agent);
         }
         if !began && has_ports(connection.transport) {
             sum.peer_port.add(connection.originator.port);
@@ -146,19 +156,30 @@ pub(crate) fn contacts(
     list
 }
 
-/// The paths of clear-text requests by the ends of their connections, without queries.
-fn paths(tally: &Tally) -> HashMap<(Endpoint, Endpoint), Only<Arc<str>>> {
-    let mut paths: HashMap<(Endpoint, Endpoint), Only<Arc<str>>> = HashMap::new();
+/// What the clear-text requests of a connection have in common.
+#[derive(Debug, Default)]
+struct Requests {
+    /// Without queries.
+    path: Only<Arc<str>>,
+    agent: Only<Arc<str>>,
+}
+
+/// Requests by the ends of their connections.
+fn requests(tally: &Tally) -> HashMap<(Endpoint, Endpoint), Requests> {
+    let mut all: HashMap<(Endpoint, Endpoint), Requests> = HashMap::new();
     for exchange in &tally.exchanges {
+        let requests = all.entry((exchange.originator, exchange.responder)).or_default();
         if let Some(path) = &exchange.path {
-            let path = match path.find(['?', '#']) {
+            requests.path.add(match path.find(['?', '#']) {
                 Some(end) => path.get(..end).unwrap_or_default().into(),
                 None => path.clone(),
-            };
-            paths.entry((exchange.originator, exchange.responder)).or_default().add(path);
+            });
+        }
+        if let Some(agent) = &exchange.user_agent {
+            requests.agent.add(agent.clone());
         }
     }
-    paths
+    all
 }
 
 fn has_ports(transport: Transport) -> bool {
@@ -332,8 +353,11 @@ pub(crate) fn explain(
         let system = systems.get(ranked.machine).and_then(Option::as_deref);
         let sites = start_pages.get(&(ranked.machine, ranked.phase)).copied().unwrap_or(0);
         let answer = answer(ranked, tally, system, sites >= START_PAGE_SITES, known);
+        let (program, program_source) = program(ranked, &answer).unzip();
         let contact = &mut ranked.contact;
         let text = |text: Option<&str>| text.map(str::to_owned);
+        let address = contact.addresses.first().copied().filter(|_| contact.scope == Scope::Internet);
+        let network = address.map(|address| known.network(address)).unwrap_or_default();
         contact.knowledge = Knowledge {
             registrable_domain: text(answer.registrable_domain.as_deref()),
             owner: text(answer.owner),
@@ -349,9 +373,11 @@ pub(crate) fn explain(
                 (None, Some(source)) => format!("{grade}: {source}"),
                 (None, None) => grade.to_string(),
             }),
-            carrier: text(answer.carrier),
+            carrier: text(answer.carrier.or(network.carrier())),
             cdn: text(answer.cdn),
-            country: None,
+            country: network.country,
+            program,
+            program_source,
         };
         if contact.service.is_none() {
             contact.service = guess_service(contact);
@@ -395,6 +421,26 @@ fn answer(
     }
     let weaker = known.explain(&knowledge::Query { path: None, port, ..query });
     if weaker.purpose.is_some() { weaker } else { answer }
+}
+
+/// The program that probably asked, and by what it is known: what it says of itself in the clear, its hello when only one
+/// program is known to send such, or what the rule names for the machine's system.
+fn program(ranked: &Ranked, answer: &knowledge::Answer) -> Option<(String, String)> {
+    let said = ranked.agent.get().and_then(|agent| knowledge::user_agent(agent));
+    if let Some(agent) = said.filter(|agent| agent.program != knowledge::agent::LIBRARY) {
+        return Some((agent.program.to_owned(), "user agent".to_owned()));
+    }
+    let only = |list: &[String]| if let [one] = list { Some(one.clone()) } else { None };
+    let (ja3, ja4) = (only(&ranked.contact.ja3), only(&ranked.contact.ja4));
+    let programs = knowledge::tls_programs(ja3.as_deref(), ja4.as_deref());
+    if let Some(first) = programs.first()
+        && !first.program.is_empty()
+        && !first.program.contains([';', '%'])
+        && programs.iter().all(|other| other.program == first.program)
+    {
+        return Some((first.program.to_owned(), first.by.to_ascii_uppercase()));
+    }
+    Some((answer.product?.to_owned(), answer.rule.clone()?))
 }
 
 /// The registry's name of the port, marked as a guess.

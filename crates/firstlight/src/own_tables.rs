@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use clap::Args;
-use firstlight_knowledge::Knowledge;
 use firstlight_knowledge::check::Problem;
+use firstlight_knowledge::networks::MAX_DATABASE_BYTES;
 use firstlight_knowledge::overlay::MAX_BYTES;
+use firstlight_knowledge::{Database, Knowledge};
 
 use crate::outcome::plainly;
 
@@ -16,12 +17,15 @@ pub struct OwnTables {
     /// A folder of your own tables of names, whose rules win (see firstlight knowledge --help)
     #[arg(long = "knowledge", value_name = "DIR", value_parser = with_own)]
     own: Option<Knowledge>,
+    /// A database of networks or countries (.mmdb) of yours: who runs an address, and where; may be repeated
+    #[arg(long = "networks", value_name = "FILE", value_parser = database)]
+    networks: Vec<&'static Database>,
 }
 
 impl OwnTables {
     /// What is known, with them where there are some.
     pub fn knowledge(&self) -> Knowledge {
-        self.own.unwrap_or_default()
+        self.own.unwrap_or_default().with_networks(&self.networks)
     }
 }
 
@@ -29,6 +33,16 @@ impl OwnTables {
 fn with_own(folder: &str) -> Result<Knowledge, String> {
     let files = read(Path::new(folder))?;
     Knowledge::with_own(&files).map_err(|problems| in_words(&problems, folder))
+}
+
+/// A database of networks.
+fn database(file: &str) -> Result<&'static Database, String> {
+    let said = |error: std::io::Error| plainly(&error.to_string());
+    if fs::metadata(file).map_err(said)?.len() > MAX_DATABASE_BYTES {
+        return Err(format!("it has more than {MAX_DATABASE_BYTES} bytes"));
+    }
+    let database = Database::open(fs::read(file).map_err(said)?).map_err(|error| plainly(&error))?;
+    Ok(Box::leak(Box::new(database)))
 }
 
 /// The first problem and how to see the others.

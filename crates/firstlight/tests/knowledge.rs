@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use firstlight_synth::mmdb::{Mmdb, Value as Value_};
 use serde_json::Value;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/macos-10.15-first-minutes.pcapng.zst");
@@ -138,4 +139,34 @@ fn hostile_names_never_get_into_rows() {
         assert!(line.chars().all(|letter| letter == '\t' || !letter.is_control() && letter.is_ascii()), "{line:?}");
     }
     assert!(err(&output).contains("no host names"), "{}", err(&output));
+}
+
+#[test]
+fn a_users_database_says_who_runs_an_address_and_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let field = |name: &str, value: &str| (name.to_owned(), Value_::Text(value.to_owned()));
+    let record = Value_::Map(vec![field("as_name", "Acme \u{1b}[31mNet"), field("country_code", "de")]);
+    let mmdb = Mmdb::default().with("192.0.2.0".parse().unwrap(), 24, &record);
+    fs::write(folder.path().join("networks.mmdb"), mmdb.bytes()).unwrap();
+    let output = run(folder.path(), &["explain", "192.0.2.7:443", "--networks", "networks.mmdb", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&answer["carrier"], &answer["country"]), (&"Acme \u{1b}[31mNet".into(), &"DE".into()));
+    let page = out(&run(folder.path(), &["explain", "192.0.2.7:443", "--networks", "networks.mmdb"]));
+    assert!(page.contains("  served by  Acme \\x1b[31mNet · DE\n"), "{page}");
+    fs::write(folder.path().join("other.mmdb"), "nonsense").unwrap();
+    let output = run(folder.path(), &["report", EXAMPLE, "--networks", "other.mmdb"]);
+    assert!(output.status.code() == Some(2) && err(&output).contains("other.mmdb"), "{}", err(&output));
+}
+
+#[test]
+fn contacts_say_which_program_probably_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), &["report", EXAMPLE, "--format", "json"]);
+    let report: Value = serde_json::from_str(&out(&report)).unwrap();
+    let contacts = report["contacts"].as_array().unwrap();
+    let of = |name: &str| contacts.iter().find(|contact| contact["name"] == name).unwrap();
+    assert_eq!((&of("time.apple.com")["program"]), &"timed");
+    assert_eq!(of("time.apple.com")["program_source"], "exact time.apple.com");
+    let agents = contacts.iter().filter(|contact| contact["program_source"] == "user agent").count();
+    assert!(agents > 0, "clear-text requests name their program");
 }

@@ -6,6 +6,9 @@ use crate::book::{Row, compiled};
 use crate::layout::{agents, categories, versions};
 use crate::system::{SystemHint, hints};
 
+/// What a program is called that leaves its User-Agent to the system's library.
+pub const LIBRARY: &str = "program of the system's network library";
+
 /// What a User-Agent says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserAgent {
@@ -48,8 +51,7 @@ pub fn user_agent(text: &str) -> Option<UserAgent> {
     let first = systems.first();
     let family = first.map(|hint| hint.system).filter(|family| systems.iter().all(|hint| hint.system == *family));
     let labels: Vec<&str> = systems.iter().map(|hint| hint.label).collect();
-    let program =
-        row.map(|row| row.text(agents::PROGRAM)).or(browser).unwrap_or("program of the system's network library");
+    let program = row.map(|row| row.text(agents::PROGRAM)).or(browser).unwrap_or(LIBRARY);
     let source = row.map(|row| row.text(agents::SOURCE)).or(first.map(|hint| hint.source)).unwrap_or("general");
     Some(UserAgent {
         program,

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod hides;
 pub mod host;
 pub mod layout;
+pub mod networks;
 pub mod overlay;
 pub mod owner;
 pub mod pack;
@@ -26,6 +27,7 @@ pub use explain::{
     registrable_domain, source,
 };
 pub use hides::{Contacted, Hidden, hides};
+pub use networks::{Database, Network};
 pub use overlay::Knowledge;
 pub use owner::{ancestors, family, is_vendor_of, maker, systems_of};
 pub use place::{AutonomousSystem, autonomous_system, group, mac_vendor, port_service, service_type};

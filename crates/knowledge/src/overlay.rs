@@ -8,9 +8,11 @@ use crate::book::{Book, compiled};
 use crate::check::{self, Problem, Shape, Source};
 use crate::explain::{Alternative, Answer, Query, Ruled, SourceInfo, explain_in, source_in};
 use crate::layout::{categories, hosts, networks, owners, sources, systems};
+use crate::networks::{Database, Network, network};
 use crate::owner::{ancestors_in, systems_in};
 use crate::{MAX_ALTERNATIVES, pack};
 use std::fmt;
+use std::net::IpAddr;
 
 /// Shapes that own tables may have.
 const SHAPES: &[&str] =
@@ -29,11 +31,15 @@ const OWN: &str = "own: ";
 #[derive(Clone, Copy, Default)]
 pub struct Knowledge {
     own: Option<&'static Book<'static>>,
+    networks: &'static [&'static Database],
 }
 
 impl fmt::Debug for Knowledge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Knowledge").field("own", &self.own.map(Book::len_bytes)).finish()
+        f.debug_struct("Knowledge")
+            .field("own", &self.own.map(Book::len_bytes))
+            .field("networks", &self.networks)
+            .finish()
     }
 }
 
@@ -64,7 +70,21 @@ impl Knowledge {
             return Err(problems);
         }
         let blob: &'static [u8] = Box::leak(pack::pack(&tables).into_boxed_slice());
-        Ok(Self { own: Some(Box::leak(Box::new(Book::open(blob)))) })
+        Ok(Self { own: Some(Box::leak(Box::new(Book::open(blob)))), ..Self::default() })
+    }
+
+    /// And with databases of networks, the first of which is asked first. They are kept as long as the program runs.
+    #[must_use]
+    pub fn with_networks(self, databases: &[&'static Database]) -> Self {
+        if databases.is_empty() {
+            return self;
+        }
+        Self { networks: Box::leak(databases.into()), ..self }
+    }
+
+    /// What the databases say of the network of an address; nothing where there are none.
+    pub fn network(&self, address: IpAddr) -> Network {
+        network(self.networks, address)
     }
 
     /// Who, whose, what for.

@@ -20,7 +20,9 @@ pub struct Explanation {
     pub vendor_own: Option<bool>,
     /// Who runs the address or serves the name.
     pub carrier: Option<String>,
-    /// The program or service that usually asks.
+    /// ISO 3166 code of the address's country, where a user's table says one.
+    pub country: Option<String>,
+    /// The program or service that usually asks; of a capture, that probably asked.
     pub program: Option<String>,
     /// From the closed list of categories.
     pub category: Option<String>,

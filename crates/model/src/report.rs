@@ -334,6 +334,10 @@ pub struct Knowledge {
     pub cdn: Option<String>,
     /// ISO 3166 code of the address, where a user's table says one.
     pub country: Option<String>,
+    /// The program that probably asked.
+    pub program: Option<String>,
+    /// By what it is known: `user agent`, `JA4`, `JA3`, or the rule.
+    pub program_source: Option<String>,
 }
 
 /// Machine, phase, name (or address), service: what happened between them.

@@ -274,6 +274,8 @@ impl<'a> Shape<'a> {
             "versions": contact.versions,
             "addresses_left_out": contact.addresses_left_out,
             "new_in_phase": contact.new_in_phase,
+            "program": known.program,
+            "program_source": known.program_source,
         })
     }
 

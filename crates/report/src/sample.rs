@@ -57,6 +57,8 @@ fn contact(phase: &str, name: &str, owner: &str, connections: u64, out: u64, rec
             carrier: None,
             cdn: None,
             country: None,
+            program: None,
+            program_source: None,
         },
         transport: Transport::TCP,
         port: Some(443),

@@ -44,6 +44,7 @@ pub mod igmp;
 pub mod ip;
 pub mod link;
 pub mod mdns;
+pub mod mmdb;
 pub mod ntp;
 pub mod ocsp;
 pub mod random;

@@ -173,7 +173,13 @@ impl Asking<'_> {
             system: self.arguments.system.as_deref(),
             browser_started: self.arguments.browser_started,
         };
-        self.explanation(text.to_owned(), self.known.explain(&query))
+        let mut explanation = self.explanation(text.to_owned(), self.known.explain(&query));
+        if let Some(address) = host.address {
+            let network = self.known.network(address);
+            explanation.carrier = explanation.carrier.or(network.carrier().map(str::to_owned));
+            explanation.country = network.country;
+        }
+        explanation
     }
 
     /// Of all that a capture contacted beyond its own network, the largest first.
@@ -206,6 +212,8 @@ impl Asking<'_> {
                 let mut explanation = self.explanation(shown, self.known.explain(&query));
                 // Who serves stands in the answers of the name servers, which only the report has seen.
                 explanation.carrier = contact.knowledge.carrier.clone().or(explanation.carrier);
+                explanation.country.clone_from(&contact.knowledge.country);
+                explanation.program = contact.knowledge.program.clone().or(explanation.program);
                 explanation
             });
             let seen = explanation.seen.get_or_insert(Amount::default());
@@ -269,6 +277,7 @@ impl Asking<'_> {
                 })
                 .collect(),
             registrable_domain: answer.registrable_domain,
+            country: None,
             seen: None,
         }
     }

@@ -54,6 +54,7 @@ fn fields(it: &Explanation) -> Value {
         "owner_source": it.owner_source,
         "if_blocked_source": it.if_blocked_source,
         "vendor_own": it.vendor_own,
+        "country": it.country,
         "program": it.program,
         "category_meaning": it.category_meaning,
         "source_key": evidence.map(|it| &it.key),

@@ -39,7 +39,8 @@ fn answer(it: &Explanation, style: &Style, page: &mut Page) {
     };
     line("owner", owner(it));
     if let Some(carrier) = &it.carrier {
-        line("served by", Text::plain(carrier));
+        let country = it.country.as_ref().map_or_else(String::new, |country| format!(" · {country}"));
+        line("served by", Text::plain(carrier).and(Paint::Faint, &country));
     }
     match &it.purpose {
         Some(purpose) => line("purpose", Text::plain(purpose)),
