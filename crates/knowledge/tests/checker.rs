@@ -22,6 +22,16 @@ const GOOD: &[(&str, &str)] = &[
         "# Who owns, for this test.\nmatch\tpattern\towner\tcategory\tsource\nsuffix\tacme.example\tAcme\tweb\tlist:acme\n",
     ),
     (
+        "addresses.tsv",
+        "# Addresses, for this test.\naddress\tports\towner\tservice\tcategory\tnote\tgrade\tsource\n192.0.2.1\t53/udp\tAcme\tresolver\ttime\t\tvendor\tlist\n",
+    ),
+    ("labels.tsv", "# Labels, for this test.\nlabel\tcategory\tpurpose\tsource\nntp\ttime\tSets the clock\tlist\n"),
+    ("paths.tsv", "# Paths, for this test.\npath\tcategory\tpurpose\tsource\n/now\ttime\tTells the time\tlist\n"),
+    (
+        "port-purposes.tsv",
+        "# Ports, for this test.\nport\ttransport\tcategory\tpurpose\tsource\n0\ticmp\ttime\tControl\tlist\n",
+    ),
+    (
         "if-blocked.tsv",
         "# What is lost, for this test.\nmatch\tpattern\tif_blocked\tsource\nexact\ttime.acme.com\tThe clock runs free\tlist\n",
     ),
@@ -236,6 +246,12 @@ fn each_kind_of_bad_row_is_told_with_its_file_and_line() {
             "no rule `exact z.acme.com`",
         ),
         ("if-blocked.tsv", "suffix\ttime.acme.com\t\tlist\n", "if-blocked.tsv:4", "does not say"),
+        ("addresses.tsv", "192.0.2.2\t53\tAcme\tx\ttime\t\tvendor\tlist\n", "addresses.tsv:4", "ports `53`"),
+        ("addresses.tsv", "192.0.2.02\t\tAcme\tx\ttime\t\tvendor\tlist\n", "addresses.tsv:4", "canonical"),
+        ("labels.tsv", "time.x\ttime\tSets the clock\tlist\n", "labels.tsv:4", "no label"),
+        ("labels.tsv", "time\ttime\t\tlist\n", "labels.tsv:4", "no purpose"),
+        ("paths.tsv", "/then?x\ttime\tTells the time\tlist\n", "paths.tsv:4", "without a query"),
+        ("port-purposes.tsv", "0\tigmp\ttime\tControl\tlist\n", "port-purposes.tsv:4", "is no port"),
         ("networks.tsv", "zeta.net\tZeta\tboth\tlist\n", "networks.tsv:4", "neither"),
     ] {
         let found = with(file, row);
