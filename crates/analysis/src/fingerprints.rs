@@ -8,7 +8,7 @@ use firstlight_model::report::{Evidence, Fingerprint, FingerprintMatch};
 use crate::connection::Seen;
 use crate::machines::Machines;
 use crate::tally::{Speaker, Tally};
-use crate::{p0f, syn, syn_remarks, tcpdump};
+use crate::{p0f, syn, syn_facts, syn_remarks, tcpdump};
 
 /// All fingerprints of all machines: by machine, kind, count.
 pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprint> {
@@ -31,6 +31,7 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
                 value: value.to_owned(),
                 tcpdump: None,
                 p0f: None,
+                syn: None,
                 remarks: Vec::new(),
                 matches: matches(field, value),
                 count,
@@ -73,6 +74,7 @@ fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>
                 value: signature.clone(),
                 tcpdump: Some(tcpdump::text(&tcp)),
                 p0f: Some(signature.clone()),
+                syn: Some(syn_facts::facts(&seen.ip, &tcp, &signature)),
                 remarks: syn_remarks::remarks(&seen.ip, &tcp),
                 matches,
                 count: 0,

@@ -19,6 +19,7 @@ mod phases;
 mod resolved;
 mod sightings;
 mod syn;
+mod syn_facts;
 pub mod syn_remarks;
 mod tally;
 pub mod tcpdump;

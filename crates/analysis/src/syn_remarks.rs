@@ -87,6 +87,16 @@ pub fn has_ecn_setup(tcp: &Tcp<'_>) -> bool {
     }
 }
 
+/// The segment asks for Fast Open or uses it (RFC 7413).
+pub fn has_fast_open(tcp: &Tcp<'_>) -> bool {
+    sentences::fast_open(tcp).is_some()
+}
+
+/// The segment has an option of Multipath TCP (RFC 8684).
+pub fn is_multipath(tcp: &Tcp<'_>) -> bool {
+    options::find(tcp, kind::MPTCP).is_some()
+}
+
 /// The likely hop limit (time to live) at the sender: the next of 32, 64, 128 and 255.
 pub fn initial_hop_limit(ip: &Ip) -> u8 {
     initial_of(ip.hop_limit)

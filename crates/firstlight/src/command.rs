@@ -6,6 +6,7 @@ mod claims;
 mod completions;
 mod diff;
 mod explain;
+mod fingerprint;
 mod knowledge;
 mod learn;
 mod man;
@@ -34,6 +35,7 @@ pub const ALL: &[Entry] = &[
     learn::ENTRY,
     check::ENTRY,
     diff::ENTRY,
+    fingerprint::ENTRY,
     claims::ENTRY,
     subtract::ENTRY,
     explain::ENTRY,

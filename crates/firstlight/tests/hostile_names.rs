@@ -165,6 +165,45 @@ fn colours_are_the_only_sequences_of_a_coloured_page() {
 }
 
 #[test]
+fn no_name_gets_out_of_its_place_where_machines_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "plain.pcapng", &capture::with("plain", ""));
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    let lines = HOSTILE.iter().filter(|(_, hostile)| !hostile.contains(['\t', '\n', '\r', '\0']));
+    let labels: Vec<String> = lines.map(|(kind, hostile)| format!("book-{kind}-{hostile}")).collect();
+    // Every SYN is within so little of one of these that each label is shown.
+    let signature = "*:64:0:*:*,*:mss,sok,ts,nop,ws:df:*";
+    let own: String = labels.iter().map(|label| format!("tcp.syn\t{signature}\t{label}\t{label}\n")).collect();
+    write(folder.path(), "own.tsv", own.as_bytes());
+    let p0f: String = labels
+        .iter()
+        .map(|label| format!("label = s:unix:{}:\nsig = {signature}\n", label.replace(':', "_")))
+        .collect();
+    write(folder.path(), "p0f.fp", format!("[tcp:request]\n{p0f}").as_bytes());
+    write(folder.path(), "wrong.fp", format!("[{}", labels.join("")).as_bytes());
+    let books = ["--p0f", "p0f.fp", "--book", "own.tsv", "--all"];
+    for format in ["terminal", "json"] {
+        let one = [&["fingerprint", "hostile.pcapng", "--format", format][..], &books].concat();
+        let two =
+            [&["fingerprint", "--diff", "plain.pcapng", "hostile.pcapng", "--format", format][..], &books].concat();
+        for arguments in [one, two] {
+            let output = run(folder.path(), &arguments);
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}: {}", text(output.stderr));
+            let printed = text(output.stdout);
+            assert_harmless(&printed, &arguments.join(" "));
+            assert_harmless(&text(output.stderr), &arguments.join(" "));
+            assert!(printed.contains("agent-escape"), "{} names the user agents", arguments.join(" "));
+            if format == "json" {
+                serde_json::from_str::<serde_json::Value>(&printed).unwrap();
+            }
+        }
+    }
+    let output = run(folder.path(), ["fingerprint", "plain.pcapng", "--p0f", "wrong.fp"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_harmless(&text(output.stderr), "a wrong book");
+}
+
+#[test]
 fn no_name_gets_out_of_its_place_where_captures_are_compared() {
     let folder = tempfile::tempdir().unwrap();
     let go = |arguments: &[&str]| {

@@ -66,10 +66,13 @@ fn systems_are_those_of_ndpi_and_makers_those_of_the_devices() {
     hold_page("docs/coverage.md", "\n## Who the machines are\n", &page);
 }
 
+/// A flow by its ends, and the system that nDPI gives to the one that began it.
+type Labelled = (String, u64, String, u64, String);
+
 fn systems(corpus: &Path, page: &mut String, offenders: &mut Vec<String>) {
     let records = fs::read_to_string(corpus.join("expected.jsonl")).unwrap();
     // nDPI lists a flow again for each tunnel.
-    let mut flows: BTreeMap<String, BTreeSet<(String, u64, String, u64, String)>> = BTreeMap::new();
+    let mut flows: BTreeMap<String, BTreeSet<Labelled>> = BTreeMap::new();
     for record in records.lines().filter(|line| line.contains("\"ndpi\"")) {
         let record: serde_json::Value = serde_json::from_str(record).unwrap();
         let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();

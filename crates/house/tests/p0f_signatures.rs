@@ -14,10 +14,11 @@ use std::process::{Command, Stdio};
 
 use firstlight_analysis::{p0f, syn_remarks};
 use firstlight_house::{assert_none, corpus, say};
+use firstlight_knowledge::p0f::{Observed, P0fBook};
 use firstlight_model::{Network, Segment, TcpFlags};
 
 /// Signatures by sender, receiver and whether it is an answer.
-type Signatures = BTreeMap<(SocketAddr, SocketAddr, bool), BTreeSet<String>>;
+type Signatures = BTreeMap<Ends, BTreeSet<String>>;
 
 /// Records of huginn-net that differ, and why.
 const HUGINN_DIFFERS: &[(&str, &str, &str)] = &[(
@@ -35,7 +36,9 @@ fn every_signature_is_the_one_that_the_p0f_here_writes() {
     }
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("p0f.log");
     let catalogue = fs::read_to_string(corpus.join("CATALOG.tsv")).unwrap();
-    let (mut compared, mut answers, mut offenders) = (0_u64, 0_u64, Vec::new());
+    let (mut compared, mut answers, mut labels, mut offenders) = (0_u64, 0_u64, 0_u64, Vec::new());
+    // The installed p0f has a file of signatures with it: it is read as a user's own.
+    let book = fs::read_to_string("/etc/p0f/p0f.fp").ok().map(|text| P0fBook::read(&text).unwrap());
     for capture in catalogue.lines().skip(1).filter_map(|line| line.split('\t').next()) {
         let path = corpus.join(capture);
         let _ = fs::remove_file(&log);
@@ -47,8 +50,18 @@ fn every_signature_is_the_one_that_the_p0f_here_writes() {
         if theirs.is_empty() {
             continue;
         }
-        let ours = seen(&path).signatures;
-        for (ends, signature) in theirs {
+        let seen = seen(&path);
+        let ours = &seen.signatures;
+        for (ends, signature, system) in theirs {
+            if let (Some(book), Some(packet)) = (&book, seen.packets.get(&(ends, signature.clone()))) {
+                labels += 1;
+                let found = book.find(packet, ends.2);
+                let mine = found.as_ref().map_or("???", |found| found.label.as_str());
+                let roughly = found.as_ref().is_some_and(|found| found.is_rough);
+                if (mine, roughly) != (system.0.as_str(), system.1) {
+                    offenders.push(format!("{capture} {signature}: p0f {system:?}, ours {mine} {roughly}"));
+                }
+            }
             compared += 1;
             answers += u64::from(ends.2);
             let mine = ours.get(&ends);
@@ -59,13 +72,16 @@ fn every_signature_is_the_one_that_the_p0f_here_writes() {
         }
     }
     let _ = fs::remove_file(&log);
-    say(&format!("p0f here: {compared} signatures of all captures, {answers} of them of answers"));
+    say(&format!("p0f here: {compared} signatures of all captures, {answers} of them of answers; {labels} labels"));
     assert!(compared > 9_000 && answers > 3_000, "{compared} signatures were found, {answers} of answers");
     assert_none("signatures that differ from p0f's", &offenders);
 }
 
-/// Ends and signature of each line with one.
-fn of_p0f(log: &str) -> Vec<((SocketAddr, SocketAddr, bool), String)> {
+/// Sender, receiver, and whether it is an answer.
+type Ends = (SocketAddr, SocketAddr, bool);
+
+/// Ends, signature, and label (with whether it fits only roughly) of each line with a signature.
+fn of_p0f(log: &str) -> Vec<(Ends, String, (String, bool))> {
     let mut found = Vec::new();
     for line in log.lines() {
         let fields: BTreeMap<&str, &str> =
@@ -77,9 +93,11 @@ fn of_p0f(log: &str) -> Vec<((SocketAddr, SocketAddr, bool), String)> {
         let (Some(client), Some(server), Some(signature)) = (end("cli"), end("srv"), fields.get("raw_sig")) else {
             continue;
         };
+        let is_rough = fields.get("params").is_some_and(|params| params.split(' ').any(|param| param == "fuzzy"));
+        let system = (fields.get("os").or(fields.get("app")).copied().unwrap_or("???").to_owned(), is_rough);
         match fields.get("mod") {
-            Some(&"syn") => found.push(((client, server, false), (*signature).to_owned())),
-            Some(&"syn+ack") => found.push(((server, client, true), (*signature).to_owned())),
+            Some(&"syn") => found.push(((client, server, false), (*signature).to_owned(), system)),
+            Some(&"syn+ack") => found.push(((server, client, true), (*signature).to_owned(), system)),
             _ => {}
         }
     }
@@ -90,6 +108,8 @@ fn of_p0f(log: &str) -> Vec<((SocketAddr, SocketAddr, bool), String)> {
 #[derive(Default)]
 struct Seen {
     signatures: Signatures,
+    /// By ends and signature.
+    packets: BTreeMap<(Ends, String), Observed>,
     /// Ends and windows of the segments that are no SYN.
     windows: BTreeSet<(SocketAddr, SocketAddr, u16)>,
 }
@@ -117,6 +137,10 @@ fn seen(capture: &Path) -> Seen {
             None
         };
         let signature = p0f::raw_signature(ip, tcp, peer);
+        let mss = syn_remarks::mss(tcp).unwrap_or(0);
+        if let Some(packet) = Observed::new(&signature, tcp.window, mss) {
+            found.packets.insert(((source, destination, is_answer), signature.clone()), packet);
+        }
         found.signatures.entry((source, destination, is_answer)).or_default().insert(signature);
     }
     found

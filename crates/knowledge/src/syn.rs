@@ -7,6 +7,10 @@ use crate::layout::syn;
 
 /// The nearest layouts that are told when none is the same.
 const NEAREST: usize = 3;
+/// The layouts that are told when they are the same.
+const SAME: usize = 8;
+/// Distance of a layout that has another window or scale, or that asks for ECN, but not both of the first.
+const NUMBER_DIFFERS: u32 = 3;
 
 /// The layout of a SYN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +36,14 @@ pub struct SynMatch {
     pub family: Option<&'static str>,
     /// Nothing differs.
     pub same: bool,
-    /// What differs, each in words: `window scale 5, here 6`.
+    /// What differs, each in words, from what is known to what is here: `window scale 5 → 6`.
     pub differences: Vec<String>,
     /// Key of the source.
     pub source: &'static str,
 }
 
-/// The layouts that are the same, those seen most often first; where there are none the nearest few.
+/// The layouts that are the same, those seen most often first, and behind them one that differs in no more than a
+/// number; where none is the same the nearest few.
 pub fn syn_systems(layout: &SynLayout<'_>) -> Vec<SynMatch> {
     let mut compared: Vec<(u32, std::cmp::Reverse<u32>, SynMatch)> = compiled()
         .rows(syn::TABLE)
@@ -59,9 +64,14 @@ pub fn syn_systems(layout: &SynLayout<'_>) -> Vec<SynMatch> {
         .collect();
     compared.sort_by(|a, b| (a.0, a.1, a.2.label).cmp(&(b.0, b.1, b.2.label)));
     let same = compared.iter().any(|(_, _, found)| found.same);
-    // Layouts with other options and another window have nothing in common worth telling.
-    let near = compared.into_iter().filter(|(distance, _, found)| if same { found.same } else { *distance < 9 });
-    near.map(|(_, _, found)| found).take(if same { 8 } else { NEAREST }).collect()
+    if !same {
+        // Layouts with other options and another window have nothing in common worth telling.
+        let near = compared.into_iter().filter(|(distance, _, _)| *distance < 9);
+        return near.map(|(_, _, found)| found).take(NEAREST).collect();
+    }
+    let (same, differing): (Vec<_>, Vec<_>) = compared.into_iter().partition(|(_, _, found)| found.same);
+    let next = differing.into_iter().find(|(distance, _, _)| *distance <= NUMBER_DIFFERS);
+    same.into_iter().take(SAME).chain(next).map(|(_, _, found)| found).collect()
 }
 
 /// How far a known layout is, and in what. `None` where it cannot be compared.
@@ -74,13 +84,13 @@ fn compare(row: &Row<'static>, layout: &SynLayout<'_>) -> Option<(u32, Vec<Strin
     };
     let known = row.text(syn::OPTIONS);
     if without_padding(known) != without_padding(layout.options) {
-        differs(5, format!("options {known}, here {}", layout.options));
+        differs(5, format!("options {known} → {}", layout.options));
     }
     let window = row.text(syn::WINDOW);
     match window_range(window)? {
         Some((low, high)) if !(low..=high).contains(&layout.window) => {
             let known = if low == high { low.to_string() } else { format!("{low} to {high}") };
-            differs(3, format!("window {known}, here {}", layout.window));
+            differs(3, format!("window {known} → {}", layout.window));
         }
         _ => {}
     }
@@ -88,15 +98,15 @@ fn compare(row: &Row<'static>, layout: &SynLayout<'_>) -> Option<(u32, Vec<Strin
     if scale != "*" && scale.parse().ok() != layout.window_scale {
         let here = layout.window_scale.map_or("none".to_owned(), |scale| scale.to_string());
         let known = if scale.is_empty() { "none" } else { scale };
-        differs(2, format!("window scale {known}, here {here}"));
+        differs(2, format!("window scale {known} → {here}"));
     }
     let hop_limit = row.number(syn::HOP_LIMIT);
     if hop_limit != 0 && layout.hop_limit != 0 && hop_limit != u32::from(layout.hop_limit) {
-        differs(4, format!("hop limit {hop_limit}, here {}", layout.hop_limit));
+        differs(4, format!("hop limit {hop_limit} → {}", layout.hop_limit));
     }
     match row.text(syn::ECN) {
-        "yes" if !layout.ecn => differs(1, "asks for ECN, here not".to_owned()),
-        "no" if layout.ecn => differs(1, "does not ask for ECN, here it does".to_owned()),
+        "yes" if !layout.ecn => differs(1, "ECN asked for → not".to_owned()),
+        "no" if layout.ecn => differs(1, "ECN not asked for → asked for".to_owned()),
         _ => {}
     }
     Some((distance, differences))
@@ -139,7 +149,16 @@ mod tests {
     #[test]
     fn the_diarys_syn_is_that_of_macos() {
         let found = syn_systems(&DIARY);
-        assert!(found.iter().all(|one| one.same && one.differences.is_empty()));
+        let (same, others): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.same);
+        assert!(same.iter().all(|one| one.differences.is_empty()));
+        assert!(same.iter().any(|one| one.label.starts_with("macOS 10.14") && one.source == "mercury-tcp-os"));
+        // The release before has another scale.
+        assert_eq!(others.len(), 1, "{others:?}");
+        assert!(others[0].label.contains("macOS 10.13"), "{others:?}");
+        assert_eq!(
+            (others[0].differences.as_slice(), others[0].source),
+            (&["window scale 5 → 6".to_owned()][..], "mercury-tcp-os")
+        );
         assert!(found.iter().any(|one| one.label == "macOS 10.15" && one.source == "sans-25414"), "{found:?}");
         assert!(found.iter().all(|one| one.family == Some("macOS")), "{found:?}");
     }
@@ -148,9 +167,9 @@ mod tests {
     fn one_difference_is_told_in_words() {
         let found = syn_systems(&SynLayout { window_scale: Some(11), ..DIARY });
         assert!(!found.is_empty() && found.iter().all(|one| !one.same));
-        assert!(found.iter().any(|one| one.differences == ["window scale 6, here 11"]), "{found:?}");
+        assert!(found.iter().any(|one| one.differences == ["window scale 6 → 11"]), "{found:?}");
         let found = syn_systems(&SynLayout { ecn: false, ..DIARY });
-        assert!(found.iter().any(|one| one.same) || found[0].differences == ["asks for ECN, here not"], "{found:?}");
+        assert!(found.iter().any(|one| one.same) || found[0].differences == ["ECN asked for → not"], "{found:?}");
     }
 
     #[test]
@@ -166,7 +185,8 @@ mod tests {
         let linux =
             SynLayout { hop_limit: 64, window: 64240, options: "mss,sok,ts,nop,ws", window_scale: Some(7), ecn: false };
         assert!(syn_systems(&linux)[0].same && syn_systems(&linux)[0].label.contains("Linux"));
-        assert!(syn_systems(&linux).iter().all(|one| one.family == Some("Linux")), "{:?}", syn_systems(&linux));
+        let same: Vec<_> = syn_systems(&linux).into_iter().filter(|one| one.same).collect();
+        assert!(same.iter().all(|one| one.family == Some("Linux")), "{same:?}");
     }
 
     #[test]

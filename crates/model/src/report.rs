@@ -424,6 +424,39 @@ pub struct FingerprintMatch {
     pub source: String,
 }
 
+/// What a SYN or SYN+ACK says, one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SynFacts {
+    /// 4 or 6.
+    pub ip_version: u8,
+    /// Hop limit or time to live as captured.
+    pub hop_limit: u8,
+    /// As it probably was at the sender: 32, 64, 128 or 255.
+    pub initial_hop_limit: u8,
+    /// Window, not scaled.
+    pub window: u16,
+    /// The window as a multiple: `mss*44`, `mtu*10`; `None` where it is none.
+    pub window_multiple: Option<String>,
+    /// Maximum segment size.
+    pub mss: Option<u16>,
+    /// Shift of the window.
+    pub window_scale: Option<u8>,
+    /// Kinds of the options in their order: `mss,nop,ws,sok`.
+    pub options: String,
+    /// ECN is asked for or agreed to (RFC 3168 s. 6.1.1).
+    pub ecn: bool,
+    /// The packet must not be fragmented; always so with IPv6.
+    pub dont_fragment: bool,
+    /// The identification is zero; `None` with IPv6, which has none here.
+    pub zero_identification: Option<bool>,
+    /// Fast Open is asked for or used (RFC 7413).
+    pub fast_open: bool,
+    /// Multipath TCP (RFC 8684).
+    pub multipath: bool,
+    /// It carries data.
+    pub data: bool,
+}
+
 /// What the machine looks like in one respect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -435,6 +468,8 @@ pub struct Fingerprint {
     pub tcpdump: Option<String>,
     /// For TCP: p0f's raw signature.
     pub p0f: Option<String>,
+    /// For TCP: what the segment says, one by one.
+    pub syn: Option<SynFacts>,
     /// Remarks in words, each with its standard.
     pub remarks: Vec<String>,
     /// Known ones that are the same or near.

@@ -16,7 +16,8 @@ pub use write::visible;
 use std::io;
 
 use firstlight_model::report::{
-    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, Phase, Report, Summary, Unnamed,
+    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, Phase, Report, Summary,
+    SynFacts, Unnamed,
 };
 use firstlight_model::{CaptureInfo, FrameRef, Timestamp};
 use serde_json::{Value, json};
@@ -46,6 +47,20 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     doc.list("unnamed", report.unnamed.iter().map(unnamed))?;
     doc.list("anomalies", report.anomalies.iter().map(|a| shape.anomaly(a)))?;
     doc.value("coverage", &coverage(&report.coverage))?;
+    doc.end()
+}
+
+/// What the machines look like, and who they are by that: schema `firstlight.fingerprint/1`, with the machines and
+/// fingerprints of a report.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_fingerprints(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let shape = Shape::of(report);
+    let mut doc = write::Document::begin(out, "firstlight.fingerprint/1")?;
+    doc.list("captures", report.captures.iter().map(|c| shape.capture(c)))?;
+    doc.list("machines", report.machines.iter().map(|m| shape.machine(m)))?;
+    doc.list("fingerprints", report.fingerprints.iter().map(|f| shape.fingerprint(f)))?;
     doc.end()
 }
 
@@ -302,6 +317,7 @@ impl<'a> Shape<'a> {
             "count": fingerprint.count,
             "machine": fingerprint.machine,
             "evidence": self.evidences(&fingerprint.evidence),
+            "syn": fingerprint.syn.as_ref().map(syn),
         })
     }
 
@@ -330,6 +346,26 @@ impl<'a> Shape<'a> {
             anomaly.frames.iter().map(|at| json!({"file": self.file(*at), "frame": at.number})).collect();
         json!({"kind": anomaly.kind, "count": anomaly.count, "frames": frames, "text": anomaly.text})
     }
+}
+
+fn syn(syn: &SynFacts) -> Value {
+    json!({
+        "ip_version": syn.ip_version,
+        "hop_limit": syn.hop_limit,
+        "initial_hop_limit": syn.initial_hop_limit,
+        "distance": syn.initial_hop_limit.saturating_sub(syn.hop_limit),
+        "window": syn.window,
+        "window_multiple": syn.window_multiple,
+        "mss": syn.mss,
+        "window_scale": syn.window_scale,
+        "options": syn.options,
+        "ecn": syn.ecn,
+        "dont_fragment": syn.dont_fragment,
+        "zero_identification": syn.zero_identification,
+        "fast_open": syn.fast_open,
+        "multipath": syn.multipath,
+        "data": syn.data,
+    })
 }
 
 fn summary(summary: &Summary) -> Value {

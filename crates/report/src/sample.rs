@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use firstlight_model::report::{
     Anomaly, Aspect, Confidence, Contact, Contradiction, Coverage, Evidence, Fingerprint, FingerprintMatch,
     HttpExchange, Identity, Initiator, Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, Report,
-    Scope, Summary, Unnamed, Verdict, Vote,
+    Scope, Summary, SynFacts, Unnamed, Verdict, Vote,
 };
 use firstlight_model::{CaptureInfo, Comment, FrameRef, LinkType, MacAddress, Stopped, Timestamp, Transport};
 
@@ -175,6 +175,22 @@ fn syn() -> Fingerprint {
                 .into(),
         ),
         p0f: Some("4:64+0:0:1460:65535,6:mss,nop,ws,nop,nop,ts,sok,eol+1:df,ecn:0".into()),
+        syn: Some(SynFacts {
+            ip_version: 4,
+            hop_limit: 64,
+            initial_hop_limit: 64,
+            window: 65_535,
+            window_multiple: None,
+            mss: Some(1460),
+            window_scale: Some(6),
+            options: "mss,nop,ws,nop,nop,ts,sok,eol".into(),
+            ecn: true,
+            dont_fragment: true,
+            zero_identification: Some(true),
+            fast_open: false,
+            multipath: false,
+            data: false,
+        }),
         remarks: vec![
             "asks for ECN (flags E and W), as macOS does by default (RFC 3168 s. 6.1.1)".into(),
             "the largest window, 65,535 bytes, and scaling by 64 (RFC 7323 s. 2)".into(),
@@ -205,6 +221,7 @@ fn agent() -> Fingerprint {
         value: "com.apple.trustd/2.0".into(),
         tcpdump: None,
         p0f: None,
+        syn: None,
         remarks: vec![],
         matches: vec![],
         count: 4,

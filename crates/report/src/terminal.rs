@@ -16,6 +16,7 @@ pub mod explained;
 mod files;
 mod fingerprints;
 mod http;
+pub mod identity;
 mod machine;
 mod page;
 mod phases;

@@ -4,25 +4,41 @@
 use firstlight_model::report::{Fingerprint, FingerprintMatch, Machine};
 
 use super::page::{Page, Paint, Text, fit};
-use super::{View, more};
+use super::{View, identity, more};
 use crate::units::plural;
 
 pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
+    if view.report.fingerprints.iter().any(|f| f.machine == machine.id) {
+        page.heading("Fingerprint");
+    }
+    list(view, page, machine, Facts::InRemarks);
+}
+
+/// The same below another heading, with what each segment says.
+pub(super) fn write_untitled(view: View<'_>, page: &mut Page, machine: &Machine) {
+    page.gap();
+    list(view, page, machine, Facts::OneByOne);
+}
+
+/// How what a segment says is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Facts {
+    InRemarks,
+    OneByOne,
+}
+
+fn list(view: View<'_>, page: &mut Page, machine: &Machine, facts: Facts) {
     let of_machine = || view.report.fingerprints.iter().filter(|f| f.machine == machine.id);
     let tcp: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_some()).collect();
     // JA3 says less than JA4 does (it depends on the order of extensions, which browsers shuffle).
     let has_ja4 = of_machine().any(|f| f.kind == "tls.ja4");
     let is_told = |f: &&Fingerprint| f.tcpdump.is_none() && (view.all() || !has_ja4 || f.kind != "tls.ja3");
     let rest: Vec<&Fingerprint> = of_machine().filter(is_told).collect();
-    if tcp.is_empty() && rest.is_empty() {
-        return;
-    }
-    page.heading("Fingerprint");
     for kind in ["tcp.syn", "tcp.synack"] {
         let of_kind: Vec<&Fingerprint> = tcp.iter().copied().filter(|f| f.kind == kind).collect();
         let shown = view.shown(of_kind.len(), if kind == "tcp.syn" { 4 } else { 2 });
         for fingerprint in of_kind.iter().take(shown) {
-            segment(view, page, fingerprint);
+            segment(view, page, fingerprint, facts);
         }
         more(page, 2, of_kind.len() - shown, if kind == "tcp.syn" { " kinds of SYN" } else { " kinds of SYN-ACK" });
     }
@@ -38,7 +54,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     }
 }
 
-fn segment(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
+fn segment(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint, facts: Facts) {
     let mut lead = Text::plain("  ").and(Paint::Strong, kind_name(&fingerprint.kind));
     lead.push(Paint::Plain, &format!(", seen {}", plural(fingerprint.count, "time", "times")));
     if let Some(first) = fingerprint.evidence.first() {
@@ -46,28 +62,39 @@ fn segment(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
     }
     page.line(&lead);
     page.line(&Text::plain(fingerprint.tcpdump.as_deref().unwrap_or_default()));
-    matches(view, page, &fingerprint.matches);
+    if facts == Facts::OneByOne
+        && let Some(facts) = identity::facts(fingerprint)
+    {
+        page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::plain(&facts));
+    }
+    matches(view, page, &fingerprint.matches, facts);
     for remark in &fingerprint.remarks {
         page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::plain(remark));
     }
-    if view.all()
+    if (view.all() || facts == Facts::OneByOne)
         && let Some(p0f) = &fingerprint.p0f
     {
         page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::of(Paint::Faint, "p0f ").and(Paint::Plain, p0f));
     }
 }
 
-fn matches(view: View<'_>, page: &mut Page, matches: &[FingerprintMatch]) {
-    if let Some(text) = same_as(view, matches) {
+fn matches(view: View<'_>, page: &mut Page, matches: &[FingerprintMatch], facts: Facts) {
+    let with_source = view.all() || facts == Facts::OneByOne;
+    if let Some(text) = same_as(view, matches, with_source) {
         page.hang(Text::of(Paint::Faint, "  · "), 4, &text);
     }
     let differs: Vec<&FingerprintMatch> = matches.iter().filter(|m| !m.same).collect();
-    let limit = if matches.iter().any(|m| m.same) { 1 } else { 3 };
-    let shown = view.shown(differs.len(), limit);
-    for near in differs.iter().take(shown) {
-        let mut text = Text::of(Paint::Other, "differs from ").and(Paint::Plain, &near.label);
+    let has_same = matches.iter().any(|m| m.same);
+    let shown = view.shown(differs.len(), if has_same { 1 } else { 3 });
+    for (at, near) in differs.iter().take(shown).enumerate() {
+        let (lead, verb) =
+            if at == 0 && !has_same { ("nearest is ", ", differs in ") } else { ("differs from ", " in ") };
+        let mut text = Text::of(Paint::Other, lead).and(Paint::Plain, &near.label);
         if !near.differences.is_empty() {
-            text.push(Paint::Plain, &format!(" in {}", near.differences.join("; ")));
+            text.push(Paint::Plain, &format!("{verb}{}", near.differences.join("; ")));
+        }
+        if with_source {
+            text.push(Paint::Faint, &format!(" [{}]", near.source));
         }
         page.hang(Text::of(Paint::Faint, "  · "), 4, &text);
     }
@@ -83,7 +110,7 @@ fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
     line.push(Paint::Plain, &if view.all() { fingerprint.value.clone() } else { fit(&fingerprint.value, room) });
     line.push(Paint::Faint, &tail);
     page.line(&line);
-    if let Some(text) = same_as(view, &fingerprint.matches) {
+    if let Some(text) = same_as(view, &fingerprint.matches, view.all()) {
         page.flow(18, &text);
     }
     for remark in &fingerprint.remarks {
@@ -91,15 +118,15 @@ fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
     }
 }
 
-/// What is known to look the same, the first few, with who says so where all is told.
-fn same_as(view: View<'_>, matches: &[FingerprintMatch]) -> Option<Text> {
+/// What is known to look the same, the first few, and who says so.
+fn same_as(view: View<'_>, matches: &[FingerprintMatch], with_source: bool) -> Option<Text> {
     let same: Vec<&FingerprintMatch> = matches.iter().filter(|m| m.same).collect();
     let shown = view.shown(same.len(), 3);
     let mut text = Text::of(Paint::Own, "same as ");
     for (i, known) in same.iter().take(shown).enumerate() {
         text.push(Paint::Faint, if i > 0 { " · " } else { "" });
         text.push(Paint::Plain, &known.label);
-        if view.all() {
+        if with_source {
             text.push(Paint::Faint, &format!(" [{}]", known.source));
         }
     }
