@@ -229,6 +229,7 @@ fn empty(key: &Key, machines: &Machines, phases: &Phases, first: Timestamp) -> C
         ja4: Vec::new(),
         alpn: Vec::new(),
         versions: Vec::new(),
+        issuers: Vec::new(),
         encrypted: None,
         new_in_phase: false,
         evidence: Vec::new(),
@@ -295,6 +296,9 @@ fn add(sum: &mut Ranked, connection: &Connection, began: bool, remote: IpAddr, n
     }
     for alpn in &facts.alpn {
         insert(&mut contact.alpn, alpn);
+    }
+    if let Some(issuer) = facts.certificate.as_ref().and_then(|certificate| certificate.issuer.as_ref()) {
+        insert(&mut contact.issuers, issuer);
     }
     for version in &facts.versions {
         insert(&mut contact.versions, version);

@@ -18,7 +18,7 @@ use crate::baseline::Baseline;
 use crate::estimate::Completeness;
 use crate::key::Key;
 use crate::novelty::{Index, Level, bits};
-use crate::run::{About, Run, Seen};
+use crate::run::{About, Property, Run, Seen};
 use crate::words;
 
 /// Below this a contact that no run had is no alarm: about one in eight runs brings something as new.
@@ -136,7 +136,11 @@ impl<'a> Held<'a> {
                 Level::Service | Level::Domain | Level::Host | Level::Owner if bits < NEW_BITS => Grade::Changed,
                 Level::Service | Level::Domain | Level::Host | Level::Owner => Grade::New,
             };
-            let what = if level == Level::Phase { "phase" } else { "contact" };
+            let what = match level {
+                Level::Phase => "phase",
+                _ if key.initiated_by == Initiator::Machine && looks_up_names(seen) => "resolver",
+                _ => "contact",
+            };
             let text = novelty_in_words(key, seen, about, level, (had, self.runs.len()));
             findings.push(self.finding(grade, what, key, bits, text));
         }
@@ -208,6 +212,12 @@ impl<'a> Held<'a> {
 
 /// What a system is called that cannot be told.
 const UNKNOWN: &str = "unknown";
+
+/// Is it a name server that is asked?
+fn looks_up_names(seen: &Seen) -> bool {
+    let services = seen.properties.get(&Property::Service);
+    services.is_some_and(|services| services.contains("dns"))
+}
 
 fn novelty_in_words(key: &Key, seen: &Seen, about: Option<&About>, level: Level, had: (usize, usize)) -> String {
     let who = key.who_in_words();

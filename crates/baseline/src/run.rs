@@ -29,11 +29,14 @@ pub enum Property {
     Alpn,
     /// For a host on the internet without a name, the network that it is in: an address rotates, but within networks.
     Network,
+    /// Who issued the certificate that the peer showed in the clear.
+    Issuer,
 }
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Service, Self::Version, Self::Encrypted, Self::Hello, Self::Alpn, Self::Network];
+    pub const ALL: [Self; 7] =
+        [Self::Service, Self::Version, Self::Encrypted, Self::Hello, Self::Alpn, Self::Network, Self::Issuer];
 
     /// As baseline files write it.
     pub const fn word(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Property {
             Self::Hello => "hello",
             Self::Alpn => "alpn",
             Self::Network => "network",
+            Self::Issuer => "issuer",
         }
     }
 
@@ -56,6 +60,7 @@ impl Property {
             Self::Hello => "TLS hello",
             Self::Alpn => "application protocol (ALPN)",
             Self::Network => "network",
+            Self::Issuer => "issuer of the certificate",
         }
     }
 }
@@ -153,7 +158,7 @@ pub struct Stretch {
 }
 
 /// One capture of one scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Run {
     /// The first twelve hexadecimal digits of the SHA-256 of its only file, or for several of the least of them with the
     /// number of files: who has the files can tell which run is which.
@@ -317,6 +322,7 @@ fn seen(contact: &Contact, start: Timestamp) -> Seen {
     let hello = |ja4: &String| ja4.split('_').next().unwrap_or(ja4).to_owned();
     add(Property::Hello, contact.ja4.iter().map(hello).collect());
     add(Property::Alpn, contact.alpn.clone());
+    add(Property::Issuer, contact.issuers.clone());
     if contact.scope == Scope::Internet && contact.name.is_none() {
         add(Property::Network, contact.addresses.iter().map(network).collect());
     }

@@ -147,3 +147,16 @@ fn what_is_no_baseline_is_said_with_its_place() {
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out.stderr).contains("firstlight.report/1"), "{}", text(&out.stderr));
 }
+
+/// `FIRSTLIGHT_RENEW=1 cargo test -p firstlight --test baseline` writes it anew; read the difference.
+#[test]
+fn the_kept_baseline_is_what_learn_makes_of_the_example() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../baselines/macos-10.15-first-minutes.baseline.json");
+    let scene = Scene::new();
+    let learnt = fs::read_to_string(scene.path("mac.baseline.json")).expect("it is there");
+    if std::env::var_os("FIRSTLIGHT_RENEW").is_some_and(|value| value == "1") {
+        fs::write(&kept, &learnt).expect("it can be written");
+    }
+    let kept = fs::read_to_string(&kept).expect("it is in the repository");
+    assert!(kept == learnt, "renew it with FIRSTLIGHT_RENEW=1 if the difference is meant");
+}

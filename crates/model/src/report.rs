@@ -403,6 +403,8 @@ pub struct Contact {
     pub alpn: Vec<String>,
     /// Protocol versions seen (`TLS 1.3`).
     pub versions: Vec<String>,
+    /// Issuers of the certificates that the peer showed in the clear (TLS 1.2 and before), sorted, bounded.
+    pub issuers: Vec<String>,
     /// True when the payload was encrypted, false when clear, `None` when it cannot be told.
     pub encrypted: Option<bool>,
     /// Names did not appear in an earlier phase.

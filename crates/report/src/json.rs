@@ -291,6 +291,7 @@ impl<'a> Shape<'a> {
             "new_in_phase": contact.new_in_phase,
             "program": known.program,
             "program_source": known.program_source,
+            "issuers": contact.issuers,
         })
     }
 

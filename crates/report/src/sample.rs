@@ -81,6 +81,7 @@ fn contact(phase: &str, name: &str, owner: &str, connections: u64, out: u64, rec
         ja4: vec!["t13d2014h2_a09f3c656075_14788d8d241b".into()],
         alpn: vec!["h2".into()],
         versions: vec!["TLS 1.3".into()],
+        issuers: Vec::new(),
         encrypted: Some(true),
         new_in_phase: true,
         evidence: vec![evidence(120, 12, "tls.handshake.extensions_server_name")],

@@ -1,4 +1,4 @@
-//! Properties of known contacts: protocol, its version, encryption, hello, ALPN.
+//! Properties of known contacts: protocol, its version, encryption, hello, ALPN, issuer of the certificate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +66,7 @@ const fn what(property: Property) -> &'static str {
         Property::Encrypted => "encryption",
         Property::Hello => "fingerprint",
         Property::Network => "network",
+        Property::Issuer => "issuer",
     }
 }
 
