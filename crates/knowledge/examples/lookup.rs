@@ -1,7 +1,8 @@
 //! Prints what look-ups cost and how big the blob is; with a file of host names, one a line, also how many of them have
-//! an owner, a purpose, a category: `cargo run --release -p firstlight-knowledge --example lookup -- NAMES`.
+//! an owner, a purpose, a category: `cargo run --release -p firstlight-knowledge --example lookup -- NAMES`. Fails when an
+//! answer, or the size, is not what it has to be; what time it takes is for the reader to judge.
 
-use firstlight_knowledge::{Query, book, explain, layout};
+use firstlight_knowledge::{Knowledge, Query, book, explain, layout};
 use firstlight_model::Transport;
 use std::time::Instant;
 
@@ -32,6 +33,11 @@ fn main() {
     assert_eq!(first.owner, Some("Apple"));
     let book = book::compiled();
     println!("blob {} bytes, first look-up with opening {first_us:.0} us", book.len_bytes());
+    assert!(book.len_bytes() < 4_000_000);
+    for (name, owner, category) in ANSWERS {
+        let answer = explain(&query(name));
+        assert_eq!((answer.owner, answer.category), (*owner, *category), "{name}");
+    }
 
     let hosts: Vec<String> =
         book.rows(layout::hosts::TABLE).iter().map(|row| format!("www.{}", row.text(layout::hosts::NAME))).collect();
@@ -44,7 +50,12 @@ fn main() {
             best = best.min((clock_ns(start) - before) / names.len() as f64);
         }
         println!("{what}: {best:.0} ns each (best of 5 rounds), {owned} of {} with an owner", names.len());
+        match what {
+            "unknown names" => assert_eq!(owned, 0),
+            _ => assert!(owned * 10 > names.len() * 8, "most hosts of the tables have an owner"),
+        }
     }
+    own_tables(start, &hosts);
 
     if let Some(file) = std::env::args().nth(1) {
         let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("reading {file}: {e}"));
@@ -69,4 +80,32 @@ fn main() {
 
 fn unknown(count: usize) -> Vec<String> {
     (0..count).map(|at| format!("host{at}.unheard-of-{at}.example")).collect()
+}
+
+/// Names whose answers are known, so that what is timed is a look-up that works.
+const ANSWERS: &[(&str, Option<&str>, Option<&str>)] = &[
+    ("albert.apple.com", Some("Apple"), Some("activation")),
+    ("p42-content.icloud.com", Some("Apple"), Some("cloud-sync")),
+    ("ocsp9.digicert.com", Some("DigiCert"), Some("cert-status")),
+    ("e1234.dscx.akamaiedge.net", None, None),
+    ("nobody.unheard-of.example", None, None),
+];
+
+/// A thousand own rules: what laying them over costs once, and at each look-up.
+fn own_tables(start: Instant, names: &[String]) {
+    let mut rules = String::from("# Ours, for our own use.\n");
+    rules.push_str(&firstlight_knowledge::check::Shape::RULES.columns.join("\t"));
+    rules.push('\n');
+    for at in 0..1000 {
+        rules.push_str(&format!("exact\thost{at:04}.corp.example\t\tApple\tweb\tOurs\t\t\t\t\t\tvendor\tgeneral\t\n"));
+    }
+    let before = clock_ns(start);
+    let known = Knowledge::with_own(&[("rules/own.tsv".to_owned(), rules)]).expect("the tables are right");
+    let load_ms = (clock_ns(start) - before) / 1e6;
+    assert_eq!(known.explain(&query("host0999.corp.example")).purpose.as_deref(), Some("Ours"));
+    let before = clock_ns(start);
+    let owned = names.iter().filter(|name| known.explain(&query(name)).owner.is_some()).count();
+    let each = (clock_ns(start) - before) / names.len() as f64;
+    assert!(owned * 10 > names.len() * 8);
+    println!("1,000 own rules: {load_ms:.1} ms to load, then {each:.0} ns for names below known hosts");
 }

@@ -60,7 +60,7 @@ impl<'d> Book<'d> {
                 place => {
                     if u64::from(slot.number(slots::TAG)) == hash >> 56 {
                         let row = host_rows.numbered(place)?;
-                        if row.text(hosts::NAME) == name {
+                        if row.string(hosts::NAME) == name.as_bytes() {
                             return Some(row);
                         }
                     }
@@ -129,8 +129,8 @@ impl<'d> Rows<'d> {
 
     /// The first record whose text is `text`, in a table sorted by that column.
     pub fn named(&self, column: Column, text: &str) -> Option<Row<'d>> {
-        let row = self.row(self.partition(|row| row.text(column) < text));
-        (!row.is_missing() && row.text(column) == text).then_some(row)
+        let row = self.row(self.partition(|row| row.string(column) < text.as_bytes()));
+        (!row.is_missing() && row.string(column) == text.as_bytes()).then_some(row)
     }
 
     /// The record with that number, in a table sorted by that column.
@@ -171,13 +171,19 @@ impl<'d> Row<'d> {
         self.bytes.get(column.at).copied().unwrap_or(0)
     }
 
-    /// The string that a column means.
+    /// The string that a column means, as bytes: enough to compare by, for strings are ordered as their bytes are.
     #[inline]
-    pub fn text(&self, column: Column) -> &'d str {
+    pub fn string(&self, column: Column) -> &'d [u8] {
         let at = usize::try_from(self.number(column)).unwrap_or(usize::MAX);
         let len = usize::from(self.strings.get(at).copied().unwrap_or(0));
         let bytes = at.checked_add(1).and_then(|start| self.strings.get(start..start.saturating_add(len)));
-        std::str::from_utf8(bytes.unwrap_or(&[])).unwrap_or("")
+        bytes.unwrap_or(&[])
+    }
+
+    /// The string that a column means.
+    #[inline]
+    pub fn text(&self, column: Column) -> &'d str {
+        std::str::from_utf8(self.string(column)).unwrap_or("")
     }
 
     /// As [`Self::text`]; `None` when it is empty.

@@ -210,8 +210,7 @@ fn purpose(book: &Book<'static>, query: &Query<'_>, candidates: &[Candidate], an
     answer.source = first.row.some_text(rules::SOURCE);
     refer(book, first.row.number(rules::SOURCE_ROW), answer);
     answer.rule = Some(first.describe());
-    let key = [first.kind.word(), " ", first.row.text(rules::PATTERN)].concat();
-    if let Some(row) = book.rows(if_blocked::TABLE).named(if_blocked::KEY, &key) {
+    if let Some(row) = book.rows(if_blocked::TABLE).numbered(first.row.number(rules::IF_BLOCKED)) {
         answer.if_blocked = row.some_text(if_blocked::TEXT);
         answer.if_blocked_source = row.some_text(if_blocked::SOURCE);
     }

@@ -84,6 +84,7 @@ table!(rules 3 "What names are for." {
     TELLS 3 "String: `family|version|label`, separated by `;`.",
     SOURCE 3 "String.",
     SOURCE_ROW 2 "Record of `sources`, plus one.",
+    IF_BLOCKED 2 "Record of `if_blocked`, plus one.",
 });
 table!(open_globs 4 "Globs without a literal end." {
     RULE 2 "Record of `rules`.",
@@ -225,8 +226,7 @@ table!(paths 25 "What paths of requests say, by path." {
     PURPOSE 3 "String.",
     SOURCE 3 "String.",
 });
-table!(if_blocked 26 "What no longer works where a name is blocked, by match and pattern of its rules." {
-    KEY 3 "String: `exact login.live.com`.",
+table!(if_blocked 26 "What no longer works where a name is blocked, of the rules that refer to it." {
     TEXT 3 "String.",
     SOURCE 3 "String.",
 });

@@ -120,6 +120,8 @@ struct Context<'a> {
     families: HashMap<&'a str, &'a str>,
     bits: HashMap<&'a str, u8>,
     sources: Places<'a>,
+    /// By match and pattern of their rules.
+    blocked: HashMap<(&'a str, &'a str), u32>,
 }
 
 impl<'a> Context<'a> {
@@ -180,6 +182,11 @@ pub fn pack(tables: &Tables<'_>) -> Vec<u8> {
             .zip(0..=u8::MAX)
             .collect(),
         sources: places(tables, &Shape::SOURCES, "key"),
+        blocked: tables
+            .rows(&Shape::IF_BLOCKED)
+            .enumerate()
+            .map(|(at, row)| ((row.get("match"), row.get("pattern")), number(at + 1)))
+            .collect(),
     };
     pack_hosts(tables, &context, &mut pool, &mut writer);
     pack_registries(tables, &context, &mut pool, &mut writer);
@@ -220,6 +227,7 @@ fn pack_hosts<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut Pool
                     (l::statements::OWNER, owner),
                     (l::statements::CATEGORY, category),
                     (l::statements::SOURCE, source),
+                    (l::statements::SOURCE_ROW, context.source(row.get("source"))),
                 ];
                 writer.row(l::statements::TABLE, &values);
                 next
@@ -302,6 +310,7 @@ fn pack_rule<'a>(class: Class, row: &Row<'a, 'a>, context: &Context<'a>, pool: &
         (l::rules::TELLS, pool.put_made(context.tells(row.get("tells")))),
         (l::rules::SOURCE, pool.put(row.get("source"))),
         (l::rules::SOURCE_ROW, context.source(row.get("source"))),
+        (l::rules::IF_BLOCKED, context.blocked.get(&(row.get("match"), row.get("pattern"))).copied().unwrap_or(0)),
     ];
     writer.row(l::rules::TABLE, &values);
     let families = row.get("systems").split(',').fold(0, |bits, system| bits | context.bit(system));
@@ -385,14 +394,8 @@ fn pack_registries<'a>(tables: &'a Tables<'a>, context: &Context<'a>, pool: &mut
         ];
         writer.row(l::labels::TABLE, &values);
     }
-    let mut blocked: Vec<(String, Row<'a, 'a>)> = tables
-        .rows(&Shape::IF_BLOCKED)
-        .map(|row| (format!("{} {}", row.get("match"), row.get("pattern")), row))
-        .collect();
-    blocked.sort_by(|a, b| a.0.cmp(&b.0));
-    for (key, row) in blocked {
+    for row in tables.rows(&Shape::IF_BLOCKED) {
         let values = [
-            (l::if_blocked::KEY, pool.put_made(key)),
             (l::if_blocked::TEXT, pool.put(row.get("if_blocked"))),
             (l::if_blocked::SOURCE, pool.put(row.get("source"))),
         ];
