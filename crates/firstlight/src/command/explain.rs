@@ -182,7 +182,7 @@ impl Asking<'_> {
         explanation
     }
 
-    /// Of all that a capture contacted beyond its own network, the largest first.
+    /// Of all that a capture contacted, name by name and service by service, the largest first.
     fn capture(&self, report: &Report) -> Vec<Explanation> {
         let mut sums: BTreeMap<String, Explanation> = BTreeMap::new();
         for contact in &report.contacts {

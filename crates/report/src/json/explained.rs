@@ -31,6 +31,13 @@ pub fn several(queries: &[String], explanations: &[Explanation], out: &mut dyn i
     let mut doc = Document::begin(out, SCHEMA)?;
     doc.value("query", &json!(queries))?;
     doc.list("explanations", explanations.iter().map(fields))?;
+    let count = |is_known: fn(&Explanation) -> bool| explanations.iter().filter(|it| is_known(it)).count();
+    let known = json!({
+        "all": explanations.len(),
+        "with_owner": count(|it| it.owner.is_some()),
+        "with_purpose": count(|it| it.purpose.is_some()),
+    });
+    doc.value("known", &known)?;
     doc.end()
 }
 
@@ -119,6 +126,7 @@ mod tests {
         let mut first = both["explanations"][0].clone();
         first.as_object_mut().unwrap().shift_insert(0, "schema".to_owned(), "firstlight.explain/1".into());
         assert_eq!(first, alone);
+        assert_eq!(both["known"], serde_json::json!({"all": 2, "with_owner": 1, "with_purpose": 0}));
         let second = both["explanations"][1].as_object().unwrap();
         assert_eq!(second.len(), alone.as_object().unwrap().len() - 1, "every field is there");
         assert!(second["owner"].is_null() && second["source"].is_null() && second["stale"].is_null());

@@ -24,6 +24,13 @@ pub fn explained(explanations: &[Explanation], style: &Style, out: &mut dyn io::
         }
         answer(explanation, style, &mut page);
     }
+    if explanations.len() > 1 {
+        page.blank();
+        let count = |is_known: fn(&Explanation) -> bool| explanations.iter().filter(|it| is_known(it)).count();
+        let (owned, explained) = (count(|it| it.owner.is_some()), count(|it| it.purpose.is_some()));
+        let words = format!("Of {} the owner is known of {owned} and the purpose of {explained}.", explanations.len());
+        page.flow(0, &Text::of(Paint::Faint, &words));
+    }
     out.write_all(page.into_text().as_bytes())
 }
 
@@ -186,6 +193,14 @@ mod tests {
         ] {
             assert!(page.contains(words), "{words:?} is not in\n{page}");
         }
+    }
+
+    #[test]
+    fn what_nobody_knows_of_several_is_counted() {
+        let known = Explanation { owner: Some("Acme".to_owned()), ..Explanation::default() };
+        let page = text(&[known.clone(), Explanation::default(), Explanation::default()]);
+        assert!(page.ends_with("\nOf 3 the owner is known of 1 and the purpose of 0.\n"), "{page}");
+        assert!(!text(&[known]).contains("is known of"));
     }
 
     #[test]
