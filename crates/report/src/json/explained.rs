@@ -1,5 +1,7 @@
 //! What is known of names and addresses as JSON, schema `firstlight.explain/1`: one answer is the document itself,
 //! several are its list `explanations`. Every field is always there, `null` where nobody knows.
+//!
+//! `schema/firstlight.explain.1.json` beside this crate's sources describes it as JSON Schema 2020-12.
 
 use std::io;
 
@@ -10,6 +12,9 @@ use super::write::Document;
 
 /// What the first field says.
 pub const SCHEMA: &str = "firstlight.explain/1";
+
+/// The JSON Schema that describes the output.
+pub const JSON_SCHEMA: &str = include_str!("../../schema/firstlight.explain.1.json");
 
 /// One answer.
 ///
@@ -95,8 +100,9 @@ fn source(it: &Provenance) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{one, several};
-    use firstlight_model::explanation::{Amount, Explanation, Provenance};
+    use super::{JSON_SCHEMA, one, several};
+    use crate::json::tests::check;
+    use firstlight_model::explanation::{Alternative, Amount, Explanation, Provenance};
     use serde_json::Value;
 
     fn parsed(write: impl Fn(&mut Vec<u8>)) -> Value {
@@ -130,5 +136,37 @@ mod tests {
         let second = both["explanations"][1].as_object().unwrap();
         assert_eq!(second.len(), alone.as_object().unwrap().len() - 1, "every field is there");
         assert!(second["owner"].is_null() && second["source"].is_null() && second["stale"].is_null());
+    }
+
+    #[test]
+    fn the_schema_describes_every_field() {
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+        let evidence = Provenance { grade: "vendor".to_owned(), key: "doc".to_owned(), ..Provenance::default() };
+        let other = Alternative {
+            purpose: "Web site".to_owned(),
+            category: "web".to_owned(),
+            rule: "suffix acme.example".to_owned(),
+            evidence: evidence.clone(),
+        };
+        let known = Explanation {
+            query: "a.example".to_owned(),
+            owner: Some("Acme".to_owned()),
+            owner_parents: vec!["Acme Group".to_owned()],
+            evidence: Some(evidence),
+            alternatives: vec![other],
+            seen: Some(Amount::default()),
+            ..Explanation::default()
+        };
+        let all = [known.clone(), Explanation::default()];
+        let mut problems = Vec::new();
+        let several = parsed(|out| several(&[], &all, out).unwrap());
+        check(&schema, &schema["$defs"]["several"], &several, "", &mut problems);
+        let mut alone = parsed(|out| one(&known, out).unwrap());
+        check(&schema, &schema, &alone, "", &mut problems);
+        assert_eq!(problems, Vec::<String>::new());
+        alone["evidence_grade"] = "sure".into();
+        alone["alternatives"][0].as_object_mut().unwrap().remove("rule");
+        check(&schema, &schema, &alone, "", &mut problems);
+        assert_eq!(problems, ["/evidence_grade: not one of the list", "/alternatives/0: lacks rule"]);
     }
 }

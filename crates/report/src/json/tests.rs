@@ -113,7 +113,7 @@ fn the_schema_describes_every_field_and_the_sample_keeps_to_it() {
 
 /// The part of JSON Schema 2020-12 that the schema uses, and stricter in one: a field that it does not describe is a
 /// problem, so that an addition is also described.
-fn check(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
+pub(super) fn check(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
     if let Some(name) = schema["$ref"].as_str() {
         let part = root.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} is not defined"));
         return check(root, part, value, at, problems);
