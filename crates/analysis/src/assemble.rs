@@ -106,6 +106,7 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) ->
         mac_vendor: vendor,
         os: identity::operating_system(&identity),
         identity,
+        clock: tally.clocks.of(|speaker| machines.of(speaker.address, speaker.mac) == Some(rank)),
         names,
         why: found.why.clone(),
         packets: found.packets,

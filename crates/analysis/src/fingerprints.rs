@@ -1,6 +1,8 @@
 //! What each machine looks like: its SYNs, its TLS hellos, its DHCP requests, its user agents.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use firstlight_knowledge as knowledge;
 use firstlight_model::report::{Evidence, Fingerprint, FingerprintMatch};
@@ -32,6 +34,7 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
                 tcpdump: None,
                 p0f: None,
                 syn: None,
+                raw: tally.fingerprint_texts.get(&(field, Arc::from(value))).map(|text| (**text).to_owned()),
                 remarks: Vec::new(),
                 matches: matches(field, value),
                 count,
@@ -41,6 +44,7 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
             list.push((rank, fingerprint));
         }
     }
+    same_client(&mut list);
     list.sort_by(|(rank_a, a), (rank_b, b)| {
         (rank_a, order(&a.kind), &a.kind)
             .cmp(&(rank_b, order(&b.kind), &b.kind))
@@ -50,18 +54,82 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
     list.into_iter().map(|(_, fingerprint)| fingerprint).collect()
 }
 
+/// Says of a client seen over QUIC which one over TCP it is likely to be.
+fn same_client(list: &mut [(usize, Fingerprint)]) {
+    let offers: Vec<(usize, String, Offer)> = list
+        .iter()
+        .filter(|(_, one)| one.kind == "tls.ja4")
+        .filter_map(|(rank, one)| Some((*rank, one.value.clone(), Offer::read(one.raw.as_deref()?)?)))
+        .collect();
+    for (rank, one) in list.iter_mut().filter(|(_, one)| one.kind == "tls.ja4" && one.value.starts_with('q')) {
+        let Some((_, _, mine)) = offers.iter().find(|(of, value, _)| of == rank && *value == one.value) else {
+            continue;
+        };
+        for (_, value, theirs) in offers.iter().filter(|(of, value, _)| of == rank && value.starts_with('t')) {
+            if mine.is_like(theirs) {
+                one.remarks.push(format!(
+                    "offers what {value} offers over TCP, ciphers of TLS 1.3 and signature algorithms: likely the same client"
+                ));
+            }
+        }
+    }
+}
+
+/// What a hello offers, out of the raw form of its JA4.
+struct Offer {
+    /// Of TLS 1.3 (RFC 8446 appendix B.4), sorted.
+    ciphers: Vec<String>,
+    /// In their order.
+    signatures: Vec<String>,
+}
+
+impl Offer {
+    fn read(raw: &str) -> Option<Self> {
+        let mut parts = raw.split('_').skip(1);
+        let list = |text: &str| text.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let ciphers = list(parts.next()?).into_iter().filter(|cipher| cipher.starts_with("13")).collect();
+        let signatures = list(parts.nth(1)?);
+        Some(Self { ciphers, signatures })
+    }
+
+    /// The same ciphers, and of the signature algorithms one list holds the other in its order: some clients offer one
+    /// more over QUIC.
+    fn is_like(&self, other: &Self) -> bool {
+        let (short, long) = if self.signatures.len() <= other.signatures.len() {
+            (&self.signatures, &other.signatures)
+        } else {
+            (&other.signatures, &self.signatures)
+        };
+        let mut rest = long.iter();
+        let in_order = short.iter().all(|one| rest.any(|other| other == one));
+        !self.ciphers.is_empty() && self.ciphers == other.ciphers && short.len() >= 3 && in_order
+    }
+}
+
 fn before_address(machines: &Machines, speaker: Speaker) -> Option<usize> {
     speaker.mac.filter(|_| speaker.address.is_unspecified()).and_then(|mac| machines.of_mac(mac))
 }
 
+/// Who answered, with which window and MSS.
+type Answer = (Speaker, (u16, Option<u16>));
+
 fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>) {
     // The same layout from several addresses of a machine is one fingerprint.
     let mut sums: BTreeMap<(usize, bool, String), (u64, Fingerprint)> = BTreeMap::new();
+    // Some systems make their window a multiple of the other side's MSS: of the one that they answered most often.
+    let mut answers: BTreeMap<Answer, (u64, Reverse<Seen>, u16)> = BTreeMap::new();
+    for ((speaker, said, peer_mss), count) in tally.answers.iter() {
+        let this = (count.count, Reverse(count.first), *peer_mss);
+        let most = answers.entry((*speaker, *said)).or_insert(this);
+        *most = (*most).max(this);
+    }
     for (key, seen) in tally.syns.sorted() {
         let Some(rank) = machines.of(key.speaker.address, key.speaker.mac) else { continue };
         let tcp = seen.tcp();
         let layout = syn_remarks::layout(&tcp);
-        let signature = p0f::raw_signature(&seen.ip, &tcp, None);
+        let said = (tcp.window, syn_remarks::mss(&tcp));
+        let peer_mss = answers.get(&(key.speaker, said)).map(|(_, _, mss)| *mss).filter(|_| key.is_syn_ack);
+        let signature = p0f::raw_signature(&seen.ip, &tcp, peer_mss);
         let flags_and_window = format!("{signature} {:x} {}", tcp.flags.0, seen.ip.hop_limit);
         let entry = sums.entry((rank, key.is_syn_ack, flags_and_window)).or_insert_with(|| {
             let matches = if key.is_syn_ack {
@@ -75,6 +143,7 @@ fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>
                 tcpdump: Some(tcpdump::text(&tcp)),
                 p0f: Some(signature.clone()),
                 syn: Some(syn_facts::facts(&seen.ip, &tcp, &signature)),
+                raw: None,
                 remarks: syn_remarks::remarks(&seen.ip, &tcp),
                 matches,
                 count: 0,
@@ -149,4 +218,24 @@ fn programs(ja3: Option<&str>, ja4: Option<&str>) -> Vec<FingerprintMatch> {
             FingerprintMatch { label, same: true, differences: Vec::new(), source }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Offer;
+
+    #[test]
+    fn a_client_offers_the_same_over_quic_but_for_what_only_tcp_has() {
+        // Chromium, as FoxIO's examples have it.
+        let tcp = "t13d1516h2_002f,1301,1302,1303,c013_0005,000a_0403,0804,0401,0503,0805,0501,0806,0601";
+        let quic = "q13d0310h3_1301,1302,1303_000a,0039_0403,0804,0401,0503,0805,0501,0806,0601,0201";
+        let read = |raw: &str| Offer::read(raw).expect("a raw form");
+        assert!(read(quic).is_like(&read(tcp)) && read(tcp).is_like(&read(quic)));
+        let other = "t13d1516h2_002f,1301,1302,1303,c013_0005,000a_0804,0403,0401,0503,0805,0501,0806,0601";
+        assert!(!read(quic).is_like(&read(other)), "another order");
+        let fewer = "t13d1516h2_002f,1301,1302,c013_0005,000a_0403,0804,0401,0503,0805,0501,0806,0601";
+        assert!(!read(quic).is_like(&read(fewer)), "other ciphers");
+        assert!(!read("q13d0310h3_1301_000a_0403").is_like(&read("t13d0310h2_1301_000a_0403")), "too little to tell");
+        assert!(Offer::read("t12d0100h2_002f_000a").is_none() && Offer::read("").is_none());
+    }
 }

@@ -4,6 +4,7 @@
 mod anomalies;
 mod assemble;
 mod bursts;
+mod clocks;
 mod connection;
 mod contacts;
 mod exchanges;

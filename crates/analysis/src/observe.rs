@@ -29,7 +29,7 @@ pub struct Talk {
 }
 
 impl Talk {
-    fn speaker(&self, direction: Direction) -> Speaker {
+    pub(crate) fn speaker(&self, direction: Direction) -> Speaker {
         match direction {
             Direction::Originator => Speaker { address: self.originator.address, mac: self.originator_mac },
             Direction::Responder => Speaker { address: self.responder.address, mac: self.responder_mac },
@@ -104,10 +104,12 @@ impl Tally {
             (Role::Fingerprint, Value::Text(text)) => {
                 let value = self.text(text);
                 add_name(&mut facts.fingerprints, NameSeen { value: value.clone(), field });
+                self.fingerprint_said = Some((field.name, value.clone()));
                 if !self.fingerprints.add((talk.speaker(direction), field.name, value), talk.seen) {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }
+            (Role::FingerprintText, Value::Text(text)) => self.fingerprint_text(text, talk.seen),
             (Role::Service, Value::Text(text)) => {
                 let key = (talk.speaker(direction), field.name, self.text(text));
                 if !self.services.add(key, talk.seen) {

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use firstlight_model::{Arp, FrameRef, Lease, MacAddress, Packet, Stop, StopCause, Timestamp};
+use firstlight_model::{Arp, Direction, FrameRef, Lease, MacAddress, Packet, Stop, StopCause, Timestamp};
 
 use crate::bursts::Bursts;
+use crate::clocks::Clocks;
 use crate::connection::{Connection, Facts, Seen};
 use crate::exchanges::ExchangeSeen;
 use crate::limits;
+use crate::observe::Talk;
 use crate::phases::Bookmark;
 use crate::resolved::Resolved;
 use crate::sightings::Sightings;
@@ -121,6 +123,13 @@ pub struct Tally {
     /// What analysts sent to mark a moment, and the field that it stood in.
     pub(crate) bookmarks: Sightings<(Bookmark, &'static str)>,
     pub(crate) syns: SynLayouts,
+    /// What SYN+ACKs answered: sender, its window and MSS, and the MSS of the SYN.
+    pub(crate) answers: Sightings<(Speaker, (u16, Option<u16>), u16)>,
+    pub(crate) clocks: Clocks,
+    /// What fingerprints are the digests of: kind, value.
+    pub(crate) fingerprint_texts: BTreeMap<(&'static str, Arc<str>), Arc<str>>,
+    /// The fingerprint that was said last.
+    pub(crate) fingerprint_said: Option<(&'static str, Arc<str>)>,
     pub(crate) exchanges: Vec<ExchangeSeen>,
     pub(crate) arp: Sightings<(MacAddress, Ipv4Addr)>,
     pub(crate) other: BTreeMap<OtherKey, OtherFrames>,
@@ -204,6 +213,35 @@ impl Tally {
     pub fn into_connections(mut self) -> Vec<Connection> {
         self.sort();
         self.connections
+    }
+
+    /// A connection came about: what was answered, window and MSS, to which MSS.
+    pub fn answer(&mut self, talk: &Talk, said: (u16, Option<u16>), peer_mss: u16) {
+        let key = (talk.speaker(Direction::Responder), said, peer_mss);
+        if !self.answers.add(key, talk.seen) {
+            self.anomaly("sighting_limit", None, talk.seen);
+        }
+    }
+
+    /// The first and the last timestamp of one side of a connection.
+    pub fn ticks(&mut self, talk: &Talk, side: Direction, first: (Timestamp, u32), last: (Timestamp, u32)) {
+        if !self.clocks.add(talk.speaker(side), first, last) {
+            self.anomaly("sighting_limit", None, talk.seen);
+        }
+    }
+
+    /// What the fingerprint that was said last is the digest of.
+    pub(crate) fn fingerprint_text(&mut self, text: &str, seen: Seen) {
+        let Some(fingerprint) = self.fingerprint_said.take() else { return };
+        if self.fingerprint_texts.contains_key(&fingerprint) {
+            return;
+        }
+        if self.fingerprint_texts.len() >= limits::SIGHTINGS {
+            self.anomaly("sighting_limit", None, seen);
+            return;
+        }
+        let text = self.text(text);
+        self.fingerprint_texts.insert(fingerprint, text);
     }
 
     /// Something is odd.

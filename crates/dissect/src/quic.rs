@@ -83,6 +83,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &tls::JA3,
         &tls::JA3_RAW,
         &tls::JA3S,
+        &tls::JA3S_RAW,
         &tls::JA4,
         &tls::JA4_RAW,
         &tls::ECH,

@@ -41,13 +41,16 @@ pub static CIPHER: Field =
 /// JA3 of the client.
 pub static JA3: Field = Field { name: "tls.ja3", role: Role::Fingerprint, reference: "salesforce/ja3 1.0" };
 /// What JA3 is the digest of.
-pub static JA3_RAW: Field = Field { name: "tls.ja3_raw", role: Role::Detail, reference: "salesforce/ja3 1.0" };
+pub static JA3_RAW: Field = Field { name: "tls.ja3_raw", role: Role::FingerprintText, reference: "salesforce/ja3 1.0" };
 /// JA3S of the server.
 pub static JA3S: Field = Field { name: "tls.ja3s", role: Role::Fingerprint, reference: "salesforce/ja3 1.0" };
+/// What JA3S is the digest of.
+pub static JA3S_RAW: Field =
+    Field { name: "tls.ja3s_raw", role: Role::FingerprintText, reference: "salesforce/ja3 1.0" };
 /// JA4 of the client.
 pub static JA4: Field = Field { name: "tls.ja4", role: Role::Fingerprint, reference: "FoxIO JA4, BSD-3-Clause part" };
 /// What JA4 holds the digests of.
-pub static JA4_RAW: Field = Field { name: "tls.ja4_raw", role: Role::Detail, reference: "FoxIO JA4_r" };
+pub static JA4_RAW: Field = Field { name: "tls.ja4_raw", role: Role::FingerprintText, reference: "FoxIO JA4_r" };
 /// Encrypted hello: bytes of its payload.
 pub static ECH: Field = Field { name: "tls.ech", role: Role::HiddenName, reference: "RFC 9849 s. 5" };
 /// Whether the encrypted hello is an outer one or the inner one itself.
@@ -87,6 +90,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &JA3,
         &JA3_RAW,
         &JA3S,
+        &JA3S_RAW,
         &JA4,
         &JA4_RAW,
         &ECH,

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
-use firstlight_flow::{ConnState, Cost, Flow, FlowTable, Handler, Limits, Position};
+use firstlight_flow::{ConnState, Cost, Flow, FlowTable, Handler, Limits, Position, TcpState};
 use firstlight_model::{
     Chunk, Direction, Endpoint, Frame, FrameRef, Need, Network, Observation, Packet, Role, Segment, TcpFlags,
     Timestamp, Transport,
@@ -191,6 +191,23 @@ fn talk(flow: &Flow<Session>, time: Timestamp, at: FrameRef) -> Talk {
     }
 }
 
+impl Reader {
+    /// What the two sides of a connection said to each other beside their data.
+    fn handshake(&mut self, talk: &Talk, tcp: &TcpState) {
+        let answer = tcp.half(Direction::Responder).syn_said();
+        if let (Some(answer), Some(asked)) = (answer, tcp.half(Direction::Originator).syn_said())
+            && let Some(mss) = asked.mss
+        {
+            self.tally.answer(talk, (answer.window, answer.mss), mss);
+        }
+        for direction in [Direction::Originator, Direction::Responder] {
+            if let Some(ticks) = tcp.half(direction).ticks() {
+                self.tally.ticks(talk, direction, ticks.first, ticks.last);
+            }
+        }
+    }
+}
+
 impl Handler for Reader {
     type Session = Session;
 
@@ -232,6 +249,9 @@ impl Handler for Reader {
         let history = self.tally.text(flow.history.as_str());
         let [originator, responder] = flow.halves;
         let talk = talk(&flow, flow.first, flow.first_at);
+        if let Some(tcp) = &flow.tcp {
+            self.handshake(&talk, tcp);
+        }
         self.tally.connection(Connection {
             count: 1,
             transport: flow.key.transport(),

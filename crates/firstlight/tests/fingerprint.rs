@@ -76,8 +76,33 @@ fn each_verdict_in_json_carries_its_votes_and_is_less_sure_without_the_strongest
         let is_seen = vote["evidence"]["frame"].as_u64().is_some_and(|frame| frame > 0);
         assert!(is_seen || vote["field"] == "system", "{vote}");
     }
+    let ja4 = document["fingerprints"].as_array().unwrap().iter().filter(|one| one["kind"] == "tls.ja4");
+    let raw: Vec<&str> = ja4.map(|one| one["raw"].as_str().unwrap()).collect();
+    assert!(!raw.is_empty() && raw.iter().all(|raw| raw.starts_with("t13d") && raw.contains(",1301,")), "{raw:?}");
     let syn = document["fingerprints"].as_array().unwrap().iter().find(|one| one["kind"] == "tcp.syn").unwrap();
     assert_eq!((&syn["syn"]["window_scale"], &syn["syn"]["distance"]), (&6.into(), &0.into()));
+}
+
+#[test]
+fn the_clock_of_the_timestamps_is_told_where_it_is_seen_to_tick() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut traffic = Traffic::new(Timestamp::from_parts(1_571_000_000, 0));
+    let mac = traffic.host("192.0.2.10").with_stack(Stack::macos_10_15());
+    let server = traffic.remote("198.51.100.7");
+    let mut connection = traffic.tcp(&mac, &server, 443);
+    for _ in 0..4 {
+        traffic.wait_s(1);
+        connection.send(&mut traffic, b"still here");
+    }
+    connection.close(&mut traffic);
+    fs::write(folder.path().join("slow.pcapng"), pcapng(&traffic.into_frames(), &About::default())).unwrap();
+    let out = firstlight(folder.path(), &["fingerprint", "slow.pcapng", "--format", "json"]);
+    let document: Value = serde_json::from_str(&printed(&out, 0)).unwrap();
+    let clock = &document["machines"][0]["clock"];
+    assert_eq!(clock["nominal_hz"], 1000, "{clock}");
+    assert!(clock["seen_s"].as_f64().unwrap() > 3.9 && clock["modulo_s"] == 4_294_967.296, "{clock}");
+    let page = printed(&firstlight(folder.path(), &["fingerprint", "slow.pcapng", "--width", "300"]), 0);
+    assert!(page.contains("timestamps tick with 1000 Hz ("), "{page}");
 }
 
 #[test]

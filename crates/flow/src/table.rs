@@ -619,6 +619,7 @@ fn update_tcp<H: Handler>(
     let was_closed = state.is_closed();
     let budget = budget.saturating_sub(state.half(direction.flipped()).held_size());
     let half = state.half_mut(direction);
+    half.said.note(cost.time, tcp);
     let (mut arrival, start) = half.arrive(tcp);
     if half.coverage.islands_size() > budget {
         half.coverage.join_all();

@@ -8,6 +8,7 @@ use crate::coverage::Coverage;
 use crate::delivered::Delivered;
 use crate::hop_limits::HopLimits;
 use crate::limits::Limits;
+use crate::options::{Said, SynSaid, Ticks};
 
 /// Where the unwrapped sequence numbers of a direction begin, so that earlier ones have room below.
 const ORIGIN: u64 = 1 << 32;
@@ -73,6 +74,7 @@ pub struct TcpHalf {
     /// The first frame with a RST.
     pub(crate) reset_at: Option<(Timestamp, FrameRef)>,
     pub(crate) hop_limits: HopLimits,
+    pub(crate) said: Said,
     delivered: Option<Box<Delivered>>,
     base: Option<u32>,
     next: u64,
@@ -122,6 +124,16 @@ pub(crate) struct Arrival {
 }
 
 impl TcpHalf {
+    /// What its first SYN said.
+    pub fn syn_said(&self) -> Option<SynSaid> {
+        self.said.syn
+    }
+
+    /// The timestamps that it sent first and last.
+    pub fn ticks(&self) -> Option<Ticks> {
+        self.said.ticks.as_deref().copied()
+    }
+
     /// Memory of what is held back, and of the gaps that are known.
     pub(crate) fn held_size(&self) -> usize {
         self.stash_size + self.coverage.islands_size()
@@ -343,6 +355,7 @@ impl TcpHalf {
             (a, b) => a.or(b),
         };
         self.hop_limits.merge(other.hop_limits);
+        self.said.merge(&other.said);
     }
 }
 

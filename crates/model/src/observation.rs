@@ -55,6 +55,8 @@ pub enum Role {
     Software,
     /// A fingerprint of the sender; the field's name is its kind. `Text`.
     Fingerprint,
+    /// What the fingerprint that was said last is the digest of. `Text`.
+    FingerprintText,
     /// An address was given to a client. `Lease`.
     Lease,
     /// An application protocol was agreed or offered. `Text`.

@@ -167,6 +167,23 @@ impl Identity {
     }
 }
 
+/// The clock behind the timestamps of TCP (RFC 7323 s. 5.4), by the connection in which it was seen for longest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimestampClock {
+    /// Ticks a second, as measured.
+    pub hz: f64,
+    /// The usual rate that is meant: 100, 250, 1000, …; `None` where it is none.
+    pub nominal_hz: Option<u32>,
+    /// Seconds since it was zero, when last seen; many systems begin each connection somewhere else.
+    pub since_zero_s: f64,
+    /// Seconds after which it begins again.
+    pub modulo_s: f64,
+    /// Seconds over which it was seen.
+    pub seen_s: f64,
+    /// Where it was last seen.
+    pub at: Timestamp,
+}
+
 /// A machine that the capture is about or that takes part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
@@ -186,6 +203,8 @@ pub struct Machine {
     pub os: OperatingSystem,
     /// Who it is, with every vote.
     pub identity: Identity,
+    /// The clock of its TCP timestamps, where it was seen to tick.
+    pub clock: Option<TimestampClock>,
     /// Why it was taken for a machine, in a few words.
     pub why: String,
     /// Frames from or to it.
@@ -474,6 +493,8 @@ pub struct Fingerprint {
     pub syn: Option<SynFacts>,
     /// Remarks in words, each with its standard.
     pub remarks: Vec<String>,
+    /// What the value is the digest of, for JA3 and JA4.
+    pub raw: Option<String>,
     /// Known ones that are the same or near.
     pub matches: Vec<FingerprintMatch>,
     /// Times seen.

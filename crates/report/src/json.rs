@@ -17,7 +17,7 @@ use std::io;
 
 use firstlight_model::report::{
     Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, Phase, Report, Summary,
-    SynFacts, Unnamed,
+    SynFacts, TimestampClock, Unnamed,
 };
 use firstlight_model::{CaptureInfo, FrameRef, Timestamp};
 use serde_json::{Value, json};
@@ -176,6 +176,19 @@ impl<'a> Shape<'a> {
             "first": self.time(machine.first),
             "last": self.time(machine.last),
             "identity": self.identity(&machine.identity),
+            "clock": machine.clock.as_ref().map(|clock| self.clock(clock)),
+        })
+    }
+
+    fn clock(&self, clock: &TimestampClock) -> Value {
+        let rounded = |value: f64| json!((value * 1000.0).round() / 1000.0);
+        json!({
+            "hz": rounded(clock.hz),
+            "nominal_hz": clock.nominal_hz,
+            "since_zero_s": rounded(clock.since_zero_s),
+            "modulo_s": rounded(clock.modulo_s),
+            "seen_s": rounded(clock.seen_s),
+            "at": self.time(clock.at),
         })
     }
 
@@ -319,6 +332,7 @@ impl<'a> Shape<'a> {
             "machine": fingerprint.machine,
             "evidence": self.evidences(&fingerprint.evidence),
             "syn": fingerprint.syn.as_ref().map(syn),
+            "raw": fingerprint.raw,
         })
     }
 

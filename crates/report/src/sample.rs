@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use firstlight_model::report::{
     Anomaly, Aspect, Confidence, Contact, Contradiction, Coverage, Evidence, Fingerprint, FingerprintMatch,
     HttpExchange, Identity, Initiator, Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, Report,
-    Scope, Summary, SynFacts, Unnamed, Verdict, Vote,
+    Scope, Summary, SynFacts, TimestampClock, Unnamed, Verdict, Vote,
 };
 use firstlight_model::{CaptureInfo, Comment, FrameRef, LinkType, MacAddress, Stopped, Timestamp, Transport};
 
@@ -192,6 +192,7 @@ fn syn() -> Fingerprint {
             multipath: false,
             data: false,
         }),
+        raw: None,
         remarks: vec![
             "asks for ECN (flags E and W), as macOS does by default (RFC 3168 s. 6.1.1)".into(),
             "the largest window, 65,535 bytes, and scaling by 64 (RFC 7323 s. 2)".into(),
@@ -223,6 +224,7 @@ fn agent() -> Fingerprint {
         tcpdump: None,
         p0f: None,
         syn: None,
+        raw: Some("771,4865-4866,0-23-65281,29-23,0".into()),
         remarks: vec![],
         matches: vec![],
         count: 4,
@@ -295,6 +297,14 @@ fn machine() -> Machine {
                 reasons: vec![("SYN is that of Windows 10".into(), Some(evidence(12, 1, "tcp.flags.syn")))],
             }],
         },
+        clock: Some(TimestampClock {
+            hz: 999.7,
+            nominal_hz: Some(1000),
+            since_zero_s: 86_400.5,
+            modulo_s: 4_294_967.296,
+            seen_s: 300.25,
+            at: at(500),
+        }),
         why: "it asked for its address by DHCP".into(),
         packets: 85_213,
         wire_bytes: 67_012_345,

@@ -14,7 +14,7 @@ use crate::syn_remarks;
 const STRONG: f64 = 2.0;
 
 pub(super) fn contradictions(of: Of<'_>, votes: &[Vote]) -> Vec<Contradiction> {
-    systems(votes).into_iter().chain(distances(of)).collect()
+    systems(votes).into_iter().chain(distances(of)).chain(clocks(of)).collect()
 }
 
 /// Two systems that neither is built on the other.
@@ -60,6 +60,18 @@ fn are_kin(a: &str, b: &str) -> bool {
     let built_on =
         |a: &str, b: &str| knowledge::signs("system", a).iter().any(|sign| sign.about == "kin" && sign.value == b);
     a == b || built_on(a, b) || built_on(b, a)
+}
+
+/// Addresses whose timestamps tick differently.
+fn clocks(of: Of<'_>) -> Option<Contradiction> {
+    let rates = of.tally.clocks.rates(|speaker| of.machines.of(speaker.address, speaker.mac) == Some(of.rank));
+    (rates.len() > 1).then(|| Contradiction {
+        text:
+            "the addresses of one machine have timestamps that tick differently: more than one machine behind one link \
+               address (NAT, a bridge, a virtual machine)"
+                .to_owned(),
+        reasons: rates.into_iter().map(|(hz, address)| (format!("{address}: {hz} ticks a second"), None)).collect(),
+    })
 }
 
 /// SYNs of one address that have come different ways.

@@ -62,6 +62,20 @@ impl Tally {
         for seen in left_out.into_iter().flatten() {
             self.anomaly("sighting_limit", None, seen);
         }
+        for seen in self.answers.merge(other.answers) {
+            self.anomaly("sighting_limit", None, seen);
+        }
+        let mut texts_left_out = self.clocks.merge(other.clocks);
+        for (fingerprint, text) in other.fingerprint_texts {
+            if self.fingerprint_texts.len() < limits::SIGHTINGS || self.fingerprint_texts.contains_key(&fingerprint) {
+                self.fingerprint_texts.insert(fingerprint, text);
+            } else {
+                texts_left_out += 1;
+            }
+        }
+        if texts_left_out > 0 {
+            self.anomalies_of(("sighting_limit", None), texts_left_out as u64, &[]);
+        }
         for seen in self.syns.merge(other.syns) {
             self.anomaly("syn_layout_limit", None, seen);
         }

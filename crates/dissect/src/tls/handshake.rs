@@ -10,8 +10,8 @@ use super::fingerprint::{self, Carried};
 use super::hello::{ClientHello, Ech, ServerHello};
 use super::words::version_text;
 use super::{
-    ALPN, CIPHER, ECH, ECH_CONFIG, ECH_KIND, ESNI, JA3, JA3_RAW, JA3S, JA4, JA4_RAW, MALFORMED, OFFERED, RESUMED,
-    RETRY, SERVER_NAME, VERSION,
+    ALPN, CIPHER, ECH, ECH_CONFIG, ECH_KIND, ESNI, JA3, JA3_RAW, JA3S, JA3S_RAW, JA4, JA4_RAW, MALFORMED, OFFERED,
+    RESUMED, RETRY, SERVER_NAME, VERSION,
 };
 use crate::Sink;
 
@@ -167,7 +167,9 @@ impl Handshake {
             say_malformed(direction, whole, sink);
             return After::Clear;
         }
-        say(&JA3S, Value::Text(&fingerprint::md5_hex(&fingerprint::ja3s_raw(hello))));
+        let ja3s = fingerprint::ja3s_raw(hello);
+        say(&JA3S, Value::Text(&fingerprint::md5_hex(&ja3s)));
+        say(&JA3S_RAW, Value::Text(&ja3s));
         // TLS 1.3 with its drafts, DTLS 1.3.
         if matches!(version, 0x0304..=0xfdff | 0xfefc) {
             if hello.has_pre_shared_key() {

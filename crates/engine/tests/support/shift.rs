@@ -11,6 +11,7 @@ pub fn report(report: &mut Report, ns: i64) {
         time(&mut machine.first);
         time(&mut machine.last);
         machine.os.reasons.iter_mut().filter_map(|(_, evidence)| evidence.as_mut()).for_each(|e| time(&mut e.time));
+        machine.clock.iter_mut().for_each(|clock| time(&mut clock.at));
         let identity = &mut machine.identity;
         identity.votes.iter_mut().filter_map(|vote| vote.evidence.as_mut()).for_each(|e| time(&mut e.time));
         let reasons = identity.contradictions.iter_mut().flat_map(|contradiction| &mut contradiction.reasons);

@@ -32,7 +32,8 @@ fn list(view: View<'_>, page: &mut Page, machine: &Machine, facts: Facts) {
     let tcp: Vec<&Fingerprint> = of_machine().filter(|f| f.tcpdump.is_some()).collect();
     // JA3 says less than JA4 does (it depends on the order of extensions, which browsers shuffle).
     let has_ja4 = of_machine().any(|f| f.kind == "tls.ja4");
-    let is_told = |f: &&Fingerprint| f.tcpdump.is_none() && (view.all() || !has_ja4 || f.kind != "tls.ja3");
+    let tells_all = view.all() || facts == Facts::OneByOne;
+    let is_told = |f: &&Fingerprint| f.tcpdump.is_none() && (tells_all || !has_ja4 || f.kind != "tls.ja3");
     let rest: Vec<&Fingerprint> = of_machine().filter(is_told).collect();
     for kind in ["tcp.syn", "tcp.synack"] {
         let of_kind: Vec<&Fingerprint> = tcp.iter().copied().filter(|f| f.kind == kind).collect();
@@ -48,7 +49,7 @@ fn list(view: View<'_>, page: &mut Page, machine: &Machine, facts: Facts) {
         left = others;
         let shown = view.shown(same_kind.len(), 4);
         for fingerprint in same_kind.iter().take(shown) {
-            value(view, page, fingerprint);
+            value(view, page, fingerprint, facts);
         }
         more(page, 2, same_kind.len() - shown, &format!(" of {}", kind_name(&first.kind)));
     }
@@ -102,7 +103,7 @@ fn matches(view: View<'_>, page: &mut Page, matches: &[FingerprintMatch], facts:
 }
 
 /// Kind, value, count on one line; comparisons below.
-fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
+fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint, facts: Facts) {
     let mut line = Text::plain("  ").and(Paint::Faint, kind_name(&fingerprint.kind));
     line.pad(18);
     let tail = format!("  {}", plural(fingerprint.count, "time", "times"));
@@ -115,6 +116,12 @@ fn value(view: View<'_>, page: &mut Page, fingerprint: &Fingerprint) {
     }
     for remark in &fingerprint.remarks {
         page.flow(18, &Text::plain(remark));
+    }
+    if facts == Facts::OneByOne
+        && let Some(raw) = &fingerprint.raw
+    {
+        // Where there is a blank a line can be broken.
+        page.flow(18, &Text::of(Paint::Faint, &raw.replace('_', "_ ")));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use firstlight_model::report::{Aspect, Fingerprint, Machine, Report, SynFacts, Verdict, Vote};
+use firstlight_model::report::{Aspect, Fingerprint, Machine, Report, SynFacts, TimestampClock, Verdict, Vote};
 
 use super::page::{Page, Paint, Text};
 use super::{View, fingerprints, more, path_words};
@@ -55,6 +55,9 @@ fn one(view: View<'_>, page: &mut Page, machine: &Machine) {
             answer(view, page, machine, verdict);
         }
     }
+    if let Some(clock) = &machine.clock {
+        page.hang(label("clock"), VALUES, &Text::plain(&clock_words(clock)));
+    }
     for contradiction in &machine.identity.contradictions {
         page.hang(label("but"), VALUES, &Text::of(Paint::Strong, &contradiction.text));
         for (reason, evidence) in &contradiction.reasons {
@@ -66,6 +69,20 @@ fn one(view: View<'_>, page: &mut Page, machine: &Machine) {
         }
     }
     fingerprints::write_untitled(view, page, machine);
+}
+
+/// Rate, and since when.
+fn clock_words(clock: &TimestampClock) -> String {
+    let rate = match clock.nominal_hz {
+        Some(nominal) => format!("{nominal} Hz ({:.1} measured over {:.0} s)", clock.hz, clock.seen_s),
+        None => format!("{:.1} Hz measured over {:.0} s", clock.hz, clock.seen_s),
+    };
+    let days = |s: f64| format!("{:.1} days", s / 86_400.0);
+    format!(
+        "timestamps tick with {rate}, {} since zero (of {}); many systems begin each connection somewhere else",
+        days(clock.since_zero_s),
+        days(clock.modulo_s)
+    )
 }
 
 /// `macOS, 99.8 %` and the votes.
