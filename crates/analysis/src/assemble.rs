@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use firstlight_knowledge as knowledge;
-use firstlight_model::report::{Machine, MachineName, Report, Summary};
+use firstlight_model::report::{Aspect, Machine, MachineName, Report, Summary};
 use firstlight_model::{CaptureInfo, Transport};
 
 use crate::connection::Connection;
@@ -41,9 +41,11 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
     let described: Vec<Machine> =
         own.iter().enumerate().map(|(rank, own)| describe(&tally, &machines, rank, own)).collect();
     let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
+    let makers: Vec<Option<String>> =
+        described.iter().map(|machine| machine.identity.value(Aspect::Maker).map(str::to_owned)).collect();
     let mut members = Vec::new();
     let mut ranked = contacts::contacts(&tally, &machines, &phases, each.is_some().then_some(&mut members));
-    contacts::explain(&mut ranked, &tally, &machines, &families, options.knowledge);
+    contacts::explain(&mut ranked, &tally, &machines, [&families, &makers], options.knowledge);
     contacts::sort(&mut ranked);
     if let Some(each) = each {
         let places: HashMap<usize, usize> =

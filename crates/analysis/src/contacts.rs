@@ -339,11 +339,13 @@ fn mark_new(list: &mut [Ranked]) {
 const START_PAGE_SITES: usize = 4;
 
 /// Says who is behind each contact and what it is for.
+///
+/// What systems and makers the machines have, by rank, says whose own it is.
 pub(crate) fn explain(
     list: &mut [Ranked],
     tally: &Tally,
     machines: &Machines,
-    systems: &[Option<String>],
+    [systems, makers]: [&[Option<String>]; 2],
     known: knowledge::Knowledge,
 ) {
     let mut start_pages: BTreeMap<(usize, usize), usize> = BTreeMap::new();
@@ -358,6 +360,7 @@ pub(crate) fn explain(
         let sites = start_pages.get(&(ranked.machine, ranked.phase)).copied().unwrap_or(0);
         let answer = answer(ranked, tally, system, sites >= START_PAGE_SITES, known);
         let (program, program_source) = program(ranked, &answer).unzip();
+        let maker = makers.get(ranked.machine).and_then(Option::as_deref);
         let contact = &mut ranked.contact;
         let text = |text: Option<&str>| text.map(str::to_owned);
         let address = contact.addresses.first().copied().filter(|_| contact.scope == Scope::Internet);
@@ -369,7 +372,7 @@ pub(crate) fn explain(
                 Some(source) => format!("{rule} ({source})"),
                 None => rule.to_string(),
             }),
-            vendor_own: answer.vendor_own,
+            vendor_own: vendor_own(&answer, maker),
             purpose: text(answer.purpose.as_deref()),
             category: text(answer.category),
             purpose_source: answer.grade.as_ref().map(|grade| match (&answer.source_url, &answer.source) {
@@ -388,6 +391,12 @@ pub(crate) fn explain(
         }
         contact.remark = contact.remark.take().or_else(|| remark(contact, machines, ranked.may_be_outer));
     }
+}
+
+/// The owner, or a parent of it, makes the system, or else the device.
+fn vendor_own(answer: &knowledge::Answer, maker: Option<&str>) -> Option<bool> {
+    let makes_device = |maker| answer.owner.is_some_and(|owner| knowledge::ancestors(owner).contains(&maker));
+    if maker.is_some_and(makes_device) { Some(true) } else { answer.vendor_own }
 }
 
 fn answer(

@@ -60,6 +60,29 @@ fn each_vote_is_listed_and_without_the_strongest_the_verdict_is_less_sure() {
 }
 
 #[test]
+fn what_the_maker_of_a_device_runs_is_the_vendors_own() {
+    let mut traffic = Traffic::new(START);
+    let mac = MacAddress([0xb0, 0xc5, 0x54, 1, 2, 3]);
+    let camera = Host::new(mac, std::net::Ipv4Addr::new(10, 0, 0, 10)).with_stack(Stack::linux());
+    for (address, host) in [("198.51.100.7", "signal.mydlink.com"), ("198.51.100.8", "www.google.com")] {
+        let server = traffic.remote(address);
+        let mut connection = traffic.tcp(&camera, &server, 80);
+        connection.send(&mut traffic, &Request::get(host, "/").to_bytes());
+        connection.receive(&mut traffic, &Response::ok("text/plain", b"ok").to_bytes());
+        connection.close(&mut traffic);
+    }
+    let report = report(traffic);
+    assert_eq!(subject(&report).identity.value(Aspect::Maker), Some("D-Link"));
+    assert_eq!(subject(&report).os.family.as_deref(), Some("Linux"));
+    let own = |name: &str| {
+        let contact = report.contacts.iter().find(|contact| contact.name.as_deref() == Some(name)).unwrap();
+        contact.knowledge.vendor_own
+    };
+    assert_eq!(own("signal.mydlink.com"), Some(true));
+    assert_ne!(own("www.google.com"), Some(true));
+}
+
+#[test]
 fn two_systems_behind_one_address_are_suspected_with_reasons() {
     let mut traffic = Traffic::new(START);
     let windows = traffic.host("10.0.0.10").with_stack(Stack::windows_10());

@@ -339,7 +339,7 @@ pub struct Knowledge {
     pub owner: Option<String>,
     /// The rule that says so, with its source, for example `exact swscan.apple.com (apple-101555)`.
     pub owner_source: Option<String>,
-    /// The owner, or an ancestor of it, makes the machine's system. `None` when the system or the owner is unknown.
+    /// The owner, or an ancestor of it, makes the machine's system, or the device. `None` when system or owner is unknown.
     pub vendor_own: Option<bool>,
     /// What the contact is for, in a few words.
     pub purpose: Option<String>,
