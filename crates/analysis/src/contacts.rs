@@ -372,7 +372,7 @@ pub(crate) fn explain(
                 Some(source) => format!("{rule} ({source})"),
                 None => rule.to_string(),
             }),
-            vendor_own: vendor_own(&answer, maker),
+            vendor_own: vendor_own(&answer, maker, known),
             purpose: text(answer.purpose.as_deref()),
             category: text(answer.category),
             purpose_source: answer.grade.as_ref().map(|grade| match (&answer.source_url, &answer.source) {
@@ -394,8 +394,8 @@ pub(crate) fn explain(
 }
 
 /// The owner, or a parent of it, makes the system, or else the device.
-fn vendor_own(answer: &knowledge::Answer, maker: Option<&str>) -> Option<bool> {
-    let makes_device = |maker| answer.owner.is_some_and(|owner| knowledge::ancestors(owner).contains(&maker));
+fn vendor_own(answer: &knowledge::Answer, maker: Option<&str>, known: knowledge::Knowledge) -> Option<bool> {
+    let makes_device = |maker| answer.owner.is_some_and(|owner| known.ancestors(owner).contains(&maker));
     if maker.is_some_and(makes_device) { Some(true) } else { answer.vendor_own }
 }
 
