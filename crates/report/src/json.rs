@@ -2,8 +2,9 @@
 //! are stable, every listed field is always there (`null` where unknown), additions come after the listed ones. Each
 //! element of each list stands on a line of its own, so that reports can be searched and compared by line.
 //!
-//! `schema/firstlight.report.1.json` beside this crate's sources describes it as JSON Schema 2020-12. Characters that
-//! cannot be seen are written as `\uXXXX` (RFC 8259 s. 7); every reader gets back the exact text.
+//! `schema/firstlight.report.1.json` beside this crate's sources describes it as JSON Schema 2020-12, and
+//! `firstlight.fingerprint.1.json` what `firstlight fingerprint` prints. Characters that cannot be seen are written as
+//! `\uXXXX` (RFC 8259 s. 7); every reader gets back the exact text.
 //!
 //! Leaves out: secrets that a capture carries for its decryption, and the addresses of its name resolution blocks.
 
@@ -29,6 +30,9 @@ pub const SCHEMA: &str = "firstlight.report/1";
 
 /// The JSON Schema that describes the output.
 pub const JSON_SCHEMA: &str = include_str!("../schema/firstlight.report.1.json");
+
+/// The JSON Schema of what [`write_fingerprints`] writes.
+pub const FINGERPRINT_JSON_SCHEMA: &str = include_str!("../schema/firstlight.fingerprint.1.json");
 
 /// Writes the report.
 ///

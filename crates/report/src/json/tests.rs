@@ -111,6 +111,22 @@ fn the_schema_describes_every_field_and_the_sample_keeps_to_it() {
     );
 }
 
+#[test]
+fn the_schema_of_fingerprints_is_that_of_the_reports_parts() {
+    let mut out = Vec::new();
+    write_fingerprints(&sample::report(), &mut out).unwrap();
+    let document: Value = serde_json::from_slice(&out).unwrap();
+    let [schema, of_report]: [Value; 2] =
+        [FINGERPRINT_JSON_SCHEMA, JSON_SCHEMA].map(|schema| serde_json::from_str(schema).unwrap());
+    let mut problems = Vec::new();
+    check(&schema, &schema, &document, "", &mut problems);
+    assert_eq!(problems, Vec::<String>::new());
+    for (name, part) in schema["$defs"].as_object().unwrap() {
+        assert_eq!(*part, of_report["$defs"][name], "{name} is described in two ways");
+    }
+    assert!(!document["fingerprints"].as_array().unwrap().is_empty());
+}
+
 /// The part of JSON Schema 2020-12 that the schema uses, and stricter in one: a field that it does not describe is a
 /// problem, so that an addition is also described.
 pub(super) fn check(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
