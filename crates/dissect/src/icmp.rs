@@ -27,8 +27,7 @@ pub static MTU: Field = Field { name: "icmp.mtu", role: Role::Detail, reference:
 pub static ROUTER: Field = Field { name: "icmp.lifetime", role: Role::Router, reference: "RFC 1256 s. 3" };
 
 /// Bytes of data of an echo request, as far as they are in the capture.
-pub static DATA_LEN: Field =
-    Field { name: "icmp.echo.data_len", role: Role::Bookmark, reference: "RFC 792, echo" };
+pub static DATA_LEN: Field = Field { name: "icmp.echo.data_len", role: Role::Bookmark, reference: "RFC 792, echo" };
 /// The phase that begins, as the data of an echo request says it after `phase:`.
 pub static PHASE: Field = Field { name: "icmp.echo.phase", role: Role::Bookmark, reference: "Firstlight, bookmarks" };
 
@@ -105,7 +104,9 @@ impl Icmp {
                 let gateway = Ipv4Addr::from_bits(rest).to_string();
                 sink.observe(Observation { field: &GATEWAY, direction, value: Value::Text(&gateway) });
             }
-            (8, _) => echo::observe(reader.0, [&DATA_LEN, &PHASE], &mut |field, value| sink.observe(Observation { field, direction, value })),
+            (8, _) => echo::observe(reader.0, [&DATA_LEN, &PHASE], &mut |field, value| {
+                sink.observe(Observation { field, direction, value })
+            }),
             (9, _) => {
                 let lifetime_s = rest & 0xffff;
                 sink.observe(Observation { field: &ROUTER, direction, value: Value::Number(lifetime_s.into()) });

@@ -44,8 +44,7 @@ pub static GROUP: Field =
     Field { name: "icmpv6.mld.multicast_address", role: Role::Detail, reference: "RFC 9777 s. 5.2" };
 
 /// Bytes of data of an echo request, as far as they are in the capture.
-pub static DATA_LEN: Field =
-    Field { name: "icmpv6.echo.data_len", role: Role::Bookmark, reference: "RFC 4443 s. 4.1" };
+pub static DATA_LEN: Field = Field { name: "icmpv6.echo.data_len", role: Role::Bookmark, reference: "RFC 4443 s. 4.1" };
 /// The phase that begins, as the data of an echo request says it after `phase:`.
 pub static PHASE: Field = Field { name: "icmpv6.echo.phase", role: Role::Bookmark, reference: "Firstlight, bookmarks" };
 

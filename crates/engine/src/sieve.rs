@@ -47,13 +47,7 @@ fn member(connection: &Connection, contact: Option<usize>) -> Member {
         .map_or_else(Vec::new, |facts| facts.queries.iter().map(|name| (**name).to_owned()).collect());
     let [mac, _] = connection.macs;
     let (key, _) = FlowKey::between(connection.originator, connection.responder, connection.transport, mac);
-    Member {
-        contact,
-        queries,
-        key,
-        first: connection.first.time,
-        last: connection.last,
-    }
+    Member { contact, queries, key, first: connection.first.time, last: connection.last }
 }
 
 /// Says of each frame whether its connection is one that goes.
