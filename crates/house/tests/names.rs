@@ -22,18 +22,11 @@ const HEADING: &str = "\n## Names that tshark gives\n";
 const RELEASE: &str = "TShark (Wireshark) 4.0.";
 
 /// Names that tshark gives and we do not: capture, name, cause.
-const MISSED: &[(&str, &str, &str)] = &[
-    (
-        "ndpi/pcap/capwap_data.pcapng",
-        "alt2-mtalk.google.com",
-        "inside the data channel of CAPWAP (RFC 5415), a tunnel that is not read",
-    ),
-    (
-        "wireshark/captures/wireguard-ping-tcp-dsb.pcapng",
-        "lekensteyn.nl",
-        "inside WireGuard; tshark decrypts it with the secrets in the file, which Firstlight does not use",
-    ),
-];
+const MISSED: &[(&str, &str, &str)] = &[(
+    "wireshark/captures/wireguard-ping-tcp-dsb.pcapng",
+    "lekensteyn.nl",
+    "inside WireGuard; tshark decrypts it with the secrets in the file, which Firstlight does not use",
+)];
 
 /// Fields of tshark that give a name, and those of ours.
 const THEIRS: [&str; 3] =

@@ -69,6 +69,7 @@ pub enum Layer {
     Vxlan,
     Geneve,
     Gtp,
+    Capwap,
     Teredo,
     IpInIp,
     L2tp,
@@ -127,6 +128,7 @@ impl Layer {
             Self::Vxlan => "vxlan",
             Self::Geneve => "geneve",
             Self::Gtp => "gtp",
+            Self::Capwap => "capwap",
             Self::Teredo => "teredo",
             Self::IpInIp => "ip-in-ip",
             Self::L2tp => "l2tp",
@@ -149,6 +151,7 @@ impl Layer {
                 | Self::Vxlan
                 | Self::Geneve
                 | Self::Gtp
+                | Self::Capwap
                 | Self::Teredo
                 | Self::IpInIp
                 | Self::L2tp

@@ -1,6 +1,7 @@
 //! Tunnels: packets within packets. What says by a protocol number what it carries is opened; what runs over UDP is
 //! opened only when the headers inside bear out that it is what its port suggests, and is a plain datagram otherwise.
 
+pub(crate) mod capwap;
 pub(crate) mod erspan;
 pub(crate) mod geneve;
 pub(crate) mod gre;
@@ -32,6 +33,7 @@ pub(crate) fn read_over_udp<'a>(
         4790 => vxlan::read_gpe(reader, payload),
         6081 => geneve::read(reader, payload),
         2152 => gtp::read(reader, payload),
+        5247 => capwap::read(reader, payload),
         1701 => l2tp::read(reader, payload),
         4754 => gre::read_over_udp(reader, payload),
         // RFC 7510; the label stack is the layer that is noted.
@@ -54,5 +56,5 @@ pub(crate) fn is_candidate(source_port: u16, destination_port: u16, payload: &[u
 /// True for the registered ports (and 8472, Linux' first for VXLAN) of the tunnels that are told by them.
 #[inline]
 fn is_tunnel_port(port: u16) -> bool {
-    matches!(port, 1701 | 2152 | 4754 | 4789 | 4790 | 6081 | 6635 | 8472)
+    matches!(port, 1701 | 2152 | 4754 | 4789 | 4790 | 5247 | 6081 | 6635 | 8472)
 }

@@ -52,7 +52,8 @@ pub(crate) fn read_ppi<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
     let link_type = LinkType(u32::from_le_bytes([t0, t1, t2, t3]));
     let frame = rest.skip(len);
     if link_type == LinkType::IEEE802_11 {
-        let trailer = wlan::Trailer { check_sequence: ppi_has_check_sequence(rest.declared(len)), padded: false };
+        let check_sequence = ppi_has_check_sequence(rest.declared(len));
+        let trailer = wlan::Trailer { check_sequence, ..wlan::Trailer::default() };
         wlan::read(reader, frame, trailer);
     } else {
         link::read(reader, link_type, frame);

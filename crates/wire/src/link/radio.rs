@@ -39,7 +39,8 @@ pub(crate) fn read_radiotap<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>) {
         return;
     }
     let flags = radiotap_flags(rest.declared(len)).unwrap_or(0);
-    let trailer = Trailer { check_sequence: flags & FLAG_FCS != 0, padded: flags & FLAG_PADDED != 0 };
+    let (check_sequence, padded) = (flags & FLAG_FCS != 0, flags & FLAG_PADDED != 0);
+    let trailer = Trailer { check_sequence, padded, ..Trailer::default() };
     wlan::read(reader, rest.skip(len), trailer);
 }
 

@@ -21,6 +21,7 @@
 use firstlight_model::{Layer, MacAddress};
 
 use crate::link;
+use crate::network;
 use crate::reader::Reader;
 use crate::rest::Rest;
 
@@ -31,6 +32,8 @@ pub(crate) struct Trailer {
     pub(crate) check_sequence: bool,
     /// The header is padded to a multiple of four bytes.
     pub(crate) padded: bool,
+    /// Frame and sequence control have their bytes the other way round, as Cisco's access points send them.
+    pub(crate) swapped: bool,
 }
 
 const TO_DS: u8 = 0x01;
@@ -43,7 +46,8 @@ const SUBTYPE_QOS: u8 = 8;
 /// Reads a frame from its frame control on.
 pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, trailer: Trailer) {
     let rest = if trailer.check_sequence { rest.without_trailer(4) } else { rest };
-    let Some(&[control, flags]) = rest.head::<2>() else { return reader.short(Layer::Ieee80211, rest, 2) };
+    let Some(&[first, second]) = rest.head::<2>() else { return reader.short(Layer::Ieee80211, rest, 2) };
+    let (control, flags) = if trailer.swapped { (second, first) } else { (first, second) };
     let (kind, subtype) = (control >> 2 & 3, control >> 4);
     if control & 3 != 0 {
         return reader.invalid(Layer::Ieee80211, rest, u32::from(control));
@@ -81,7 +85,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, trailer: Tra
     };
     let addresses = (Some(MacAddress(*source)), Some(MacAddress(*destination)));
     let body = rest.skip(if trailer.padded { (header_len + 3) & !3 } else { header_len });
-    let fragment_number = rest.u8_at(22).unwrap_or(0) & 0x0f;
+    let fragment_number = rest.u8_at(if trailer.swapped { 23 } else { 22 }).unwrap_or(0) & 0x0f;
     let aggregated = qos && rest.u8_at(qos_at as usize).is_some_and(|qos| qos & 0x80 != 0);
     if subtype & SUBTYPE_NO_DATA != 0 || fragment_number != 0 || flags & PROTECTED != 0 || !aggregated {
         reader.addresses(addresses.0, addresses.1);
@@ -94,6 +98,33 @@ pub(crate) fn read<'a>(reader: &mut Reader<'_, 'a>, rest: Rest<'a>, trailer: Tra
         read_first_subframe(reader, body);
     } else {
         link::llc::read(reader, body);
+    }
+}
+
+/// How a frame is laid out that holds a packet of IP or ARP in the clear; `None` when it does not.
+pub(crate) fn of_a_packet_in_the_clear(rest: Rest<'_>) -> Option<Trailer> {
+    let &[first, second] = rest.head::<2>()?;
+    let fits = |control: u8, flags: u8| {
+        let is_data = control & 3 == 0 && control >> 2 & 3 == 2 && control >> 4 & SUBTYPE_NO_DATA == 0;
+        let four_addresses = flags & (TO_DS | FROM_DS) == TO_DS | FROM_DS;
+        let ht_control = if flags & HT_CONTROL != 0 { 4 } else { 0 };
+        let qos = if control >> 4 & SUBTYPE_QOS != 0 { 2 + ht_control } else { 0 };
+        let body = rest.skip(if four_addresses { 30 } else { 24 } + qos);
+        let Some(&[0xaa, 0xaa, 3, 0, 0, 0, high, low]) = body.head::<8>() else { return false };
+        let packet = body.skip(8);
+        is_data
+            && flags & PROTECTED == 0
+            && match u16::from_be_bytes([high, low]) {
+                0x0800 | 0x86dd => network::is_plausible(packet),
+                0x0806 => true,
+                _ => false,
+            }
+    };
+    let plain = Trailer::default();
+    match (fits(first, second), fits(second, first)) {
+        (true, _) => Some(plain),
+        (false, true) => Some(Trailer { swapped: true, ..plain }),
+        (false, false) => None,
     }
 }
 

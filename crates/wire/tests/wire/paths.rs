@@ -95,6 +95,12 @@ fn what_only_looks_like_a_tunnel_stays_a_datagram() {
         (6635, &[0, 1, 1, 64, 0x45, 0, 0xff, 0xff]),
         (4754, &[0, 0, 8, 0, 0x45]),
         (3544, &[0x60, 1, 2]),
+        // Encrypted, a header that is too short, a fragment, a keep-alive, a beacon.
+        (5247, &[1, 0x10, 3, 0, 0, 0, 0, 0, 22, 0xfe, 0xfd]),
+        (5247, &[0, 8, 3, 0, 0, 0, 0, 0, 8, 1, 0, 0]),
+        (5247, &[0, 0x10, 3, 0x80, 0, 1, 0, 0, 8, 1, 0, 0]),
+        (5247, &[0, 0x10, 2, 8, 0, 0, 0, 0, 0, 18]),
+        (5247, &[0, 0x10, 3, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 1, 2, 3, 4]),
     ];
     for (port, payload) in cases {
         let bytes = ethernet(0x0800, &ipv4(17, &udp(50000, *port, payload)));

@@ -260,7 +260,21 @@ fn tunnels() -> Vec<Sample> {
     let erspan3 = |low: u8, kind: u8, more: &[u8], inner: &[u8]| {
         gre(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 5, 0, 1, 0, 0, 0, 9, 0, 0, kind << 2, low], &join(&[more, inner]))
     };
+    let station = wlan(0, 0, &[], &snap(0x0800, &p));
+    // As Cisco's access points: frame and sequence control the other way round.
+    let mut swapped = station.clone();
+    swapped.swap(0, 1);
+    swapped[22..24].copy_from_slice(&[0x76, 0x30]);
     vec![
+        sample(LinkType::ETHERNET, "ethernet/ipv4/udp/capwap/wlan/llc/snap/ipv4/tcp", {
+            over_udp(5247, &join(&[&[0, 0x10, 3, 0, 0, 0, 0, 0], &station]))
+        }),
+        sample(LinkType::ETHERNET, "ethernet/ipv4/udp/capwap/wlan/llc/snap/ipv4/tcp", {
+            over_udp(5247, &join(&[&[0, 0x20, 3, 0x20, 0, 0, 0, 0, 4, 0xbf, 0x23, 0, 0, 0, 0, 0], &swapped]))
+        }),
+        sample(LinkType::ETHERNET, "ethernet/ipv4/udp/capwap/ethernet/ipv4/tcp", {
+            over_udp(5247, &join(&[&[0, 0x10, 2, 0, 0, 0, 0, 0], &f]))
+        }),
         sample(LinkType::ETHERNET, "ethernet/ipv4/ip-in-ip/ipv4/tcp", ethernet(0x0800, &ipv4(4, &p))),
         sample(LinkType::ETHERNET, "ethernet/ipv4/ip-in-ip/ipv4/tcp", ethernet(0x0800, &ipv4(94, &p))),
         sample(LinkType::ETHERNET, "ethernet/ipv4/ip-in-ip/ipv6/tcp", ethernet(0x0800, &ipv4(41, &packet_v6()))),
