@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use firstlight_report::FORMATS;
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// Texts to be escaped, and what they are. Each fits into a label of the DNS, and none has a dot.
 pub const HOSTILE: &[(&str, &str)] = &[
@@ -86,6 +87,41 @@ fn assert_safe(format: &str, printed: &str) {
         "json" => {
             let value: serde_json::Value = serde_json::from_str(printed).unwrap();
             assert!(value["contacts"].as_array().is_some_and(|contacts| contacts.len() >= HOSTILE.len()));
+        }
+        "jsonl" => {
+            for line in printed.lines() {
+                let value: serde_json::Value = serde_json::from_str(line).unwrap();
+                assert!(value["record"].is_string(), "{line}");
+            }
+        }
+        // No cell is computed, and none begins another.
+        "csv" => {
+            let mut reader = csv::Reader::from_reader(printed.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+            assert!(rows.len() >= HOSTILE.len());
+            let computed = rows.iter().flatten().find(|cell| cell.starts_with(['=', '+', '-', '@']));
+            assert_eq!(computed, None);
+        }
+        // No tag, no link, no picture; every row of a table has the cells of its head.
+        "markdown" => {
+            let (mut columns, mut cells) = (0, 0);
+            for event in Parser::new_ext(printed, pulldown_cmark::Options::ENABLE_TABLES) {
+                match event {
+                    Event::Html(html) | Event::InlineHtml(html) => panic!("a tag: {html}"),
+                    Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                        panic!("a link: {dest_url}")
+                    }
+                    Event::Start(Tag::TableHead | Tag::TableRow) => cells = 0,
+                    Event::Start(Tag::TableCell) => cells += 1,
+                    Event::End(TagEnd::TableHead) => columns = cells,
+                    Event::End(TagEnd::TableRow) => assert_eq!(cells, columns),
+                    _ => {}
+                }
+            }
+            assert!(columns > 0);
+            let bars = |line: &str| line.replace("\\|", "").matches('|').count();
+            let rows = printed.lines().filter(|line| line.starts_with('|'));
+            assert!(rows.clone().all(|row| [4, 6, 7].contains(&bars(row))), "{rows:?}");
         }
         other => panic!("{other}: what can hurt the readers of this format? Check it here"),
     }

@@ -54,6 +54,33 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     doc.end()
 }
 
+/// Writes the report as lines, each a JSON object (jsonlines.org) with `record` first: a line `report` with the schema,
+/// then each element of each list of the report, `capture`, `machine`, `summary`, `phase`, `contact`, `fingerprint`, `http`,
+/// `unnamed`, `anomaly`, and `coverage` last. The other fields are those of [`write`].
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_lines(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let shape = Shape::of(report);
+    write::line(out, "report", json!({ "schema": SCHEMA }))?;
+    report.captures.iter().try_for_each(|c| write::line(out, "capture", shape.capture(c)))?;
+    report.machines.iter().try_for_each(|m| write::line(out, "machine", shape.machine(m)))?;
+    report.summary.iter().try_for_each(|s| write::line(out, "summary", summary(s)))?;
+    report.phases.iter().try_for_each(|p| write::line(out, "phase", shape.phase(p)))?;
+    report.contacts.iter().try_for_each(|c| write::line(out, "contact", shape.contact(c)))?;
+    report.fingerprints.iter().try_for_each(|f| write::line(out, "fingerprint", shape.fingerprint(f)))?;
+    report.http.iter().try_for_each(|h| write::line(out, "http", shape.http(h)))?;
+    report.unnamed.iter().try_for_each(|u| write::line(out, "unnamed", unnamed(u)))?;
+    report.anomalies.iter().try_for_each(|a| write::line(out, "anomaly", shape.anomaly(a)))?;
+    write::line(out, "coverage", coverage(&report.coverage))
+}
+
+/// The contacts, each as its element of the report.
+pub(crate) fn contacts(report: &Report) -> impl Iterator<Item = Value> {
+    let shape = Shape::of(report);
+    report.contacts.iter().map(move |contact| shape.contact(contact))
+}
+
 /// What the machines look like, and who they are by that: schema `firstlight.fingerprint/1`, with the machines and
 /// fingerprints of a report.
 ///

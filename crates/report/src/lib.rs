@@ -1,4 +1,4 @@
-//! One file per output format over one report: the diary on a terminal, and JSON for other programs. An output format
+//! One file per output format over one report: the diary on a terminal, JSON and tables for other programs. An output format
 //! is one file here and one line in [`FORMATS`].
 //!
 //! Nothing here reads the clock, the environment or a terminal: width, colour and length are given as [`Style`].
@@ -6,8 +6,10 @@
 // `json!` takes a step for each token, and a contact has many fields.
 #![recursion_limit = "512"]
 
+pub mod csv;
 pub mod escape;
 pub mod json;
+pub mod markdown;
 pub mod sarif;
 pub mod terminal;
 pub mod units;
@@ -74,5 +76,8 @@ pub struct Format {
 /// All formats; the first is the usual one.
 pub const FORMATS: &[Format] = &[
     Format { name: "terminal", about: "the diary, for reading and pasting", write: terminal::write },
+    Format { name: "markdown", about: "the diary as an article", write: markdown::write },
     Format { name: "json", about: "for other programs (firstlight.report/1)", write: |r, _, out| json::write(r, out) },
+    Format { name: "jsonl", about: "the same, a JSON object a line", write: |r, _, out| json::write_lines(r, out) },
+    Format { name: "csv", about: "the contacts, for spreadsheets", write: |r, _, out| csv::write(r, out) },
 ];

@@ -12,6 +12,7 @@
 mod account;
 pub mod compared;
 mod contacts;
+pub(crate) mod diary;
 pub mod explained;
 mod files;
 mod fingerprints;
@@ -28,6 +29,7 @@ use firstlight_model::FrameRef;
 use firstlight_model::report::{Machine, Report};
 
 use crate::{Length, Style, units};
+pub(crate) use diary::Sentence;
 use page::{Page, Paint, Text};
 
 /// Writes the report.

@@ -52,6 +52,16 @@ impl<'a> Document<'a> {
     }
 }
 
+/// An object on a line of its own, with what it is first.
+pub(super) fn line(out: &mut dyn Write, record: &str, item: Value) -> io::Result<()> {
+    let mut fields = serde_json::Map::from_iter([("record".to_owned(), Value::from(record))]);
+    if let Value::Object(of_item) = item {
+        fields.extend(of_item);
+    }
+    value(out, &Value::Object(fields))?;
+    out.write_all(b"\n")
+}
+
 /// The values come from this crate and nest four deep at most.
 fn value(out: &mut dyn Write, item: &Value) -> io::Result<()> {
     match item {

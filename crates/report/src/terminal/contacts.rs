@@ -266,7 +266,7 @@ pub(super) fn label(contact: &Contact) -> String {
 }
 
 /// `tls 443`, `ntp 123`; transport and port where the protocol is not known.
-fn service(contact: &Contact) -> String {
+pub(super) fn service(contact: &Contact) -> String {
     let transport = contact.transport.to_string();
     let what = contact.service.as_deref().unwrap_or(&transport);
     contact.port.map_or_else(|| what.to_owned(), |port| format!("{what} {port}"))

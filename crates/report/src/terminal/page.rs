@@ -94,6 +94,11 @@ impl Text {
         self.push(paint, text);
     }
 
+    /// Its parts, escaped.
+    pub(super) fn into_spans(self) -> impl Iterator<Item = (Paint, String)> {
+        self.spans.into_iter()
+    }
+
     /// Columns that it takes.
     pub(super) fn width(&self) -> usize {
         self.spans.iter().map(|(_, text)| text.width()).sum()

@@ -21,17 +21,11 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
             1 if phase.how == PhaseHow::Whole => page.heading("Contacts"),
             _ => page.heading(&format!("{}. {}", i + 1, phase.name)),
         }
-        page.flow(2, &when(view, phase));
-        let in_phase: Vec<&Contact> = of_machine.iter().copied().filter(|c| c.phase == phase.name).collect();
-        let (far, near): (Vec<&Contact>, Vec<&Contact>) = in_phase.iter().partition(|c| c.scope == Scope::Internet);
-        if far.is_empty() {
-            page.flow(2, &Text::plain("No contact beyond the local network."));
-        } else if let Some(sentence) = highlights(view, &far) {
+        for sentence in sentences(view, machine, i) {
             page.flow(2, &sentence);
         }
-        if i > 0 && !far.is_empty() {
-            page.flow(2, &added(view, &far));
-        }
+        let in_phase: Vec<&Contact> = of_machine.iter().copied().filter(|c| c.phase == phase.name).collect();
+        let (far, near): (Vec<&Contact>, Vec<&Contact>) = in_phase.iter().partition(|c| c.scope == Scope::Internet);
         if !in_phase.is_empty() {
             page.blank();
             layout.header(page);
@@ -39,6 +33,23 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         contacts::write_far(view, page, &layout, &far, if i > 0 { Marks::New } else { Marks::None });
         contacts::write_near(view, page, &layout, &near);
     }
+}
+
+/// When a phase was, what stands out in it, and what it added to those before.
+pub(super) fn sentences(view: View<'_>, machine: &Machine, at: usize) -> Vec<Text> {
+    let Some(phase) = view.report.phases.get(at) else { return Vec::new() };
+    let is_far = |c: &&Contact| c.machine == machine.id && c.phase == phase.name && c.scope == Scope::Internet;
+    let far: Vec<&Contact> = view.report.contacts.iter().filter(is_far).collect();
+    let mut sentences = vec![when(view, phase)];
+    if far.is_empty() {
+        sentences.push(Text::plain("No contact beyond the local network."));
+        return sentences;
+    }
+    sentences.extend(highlights(view, &far));
+    if at > 0 {
+        sentences.push(added(view, &far));
+    }
+    sentences
 }
 
 fn when(view: View<'_>, phase: &Phase) -> Text {

@@ -39,7 +39,7 @@ fn title(view: View<'_>, page: &mut Page) {
 }
 
 /// What the machine is, how much it said, and with whom.
-fn sentence(view: View<'_>, machine: &Machine, summary: &Summary) -> Text {
+pub(super) fn sentence(view: View<'_>, machine: &Machine, summary: &Summary) -> Text {
     let mut text = Text::of(Paint::Strong, &who(machine));
     text.push(
         Paint::Plain,

@@ -1,0 +1,97 @@
+//! Every format of a report counts the same, on the example.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+fn report(format: &str) -> String {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(firstlight_synth::example::CAPTURE);
+    let out = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .args(["report", "--all", "--exact", "--format", format])
+        .arg(example)
+        .output()
+        .expect("the program runs");
+    assert!(out.status.success(), "{format}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).expect("output is UTF-8")
+}
+
+fn json() -> Value {
+    serde_json::from_str(&report("json")).expect("it is JSON")
+}
+
+/// Connections, bytes sent and received of each contact, in the order of the report.
+type Counts = Vec<[u64; 3]>;
+
+fn counts<'a>(contacts: impl Iterator<Item = &'a Value>) -> Counts {
+    let of = |contact: &Value, field: &str| contact[field].as_u64().expect("a count");
+    contacts.map(|c| ["connections", "payload_out", "payload_in"].map(|field| of(c, field))).collect()
+}
+
+#[test]
+fn lines_hold_what_the_document_holds() {
+    let json = json();
+    let lines: Vec<Value> =
+        report("jsonl").lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let of = |record: &str| lines.iter().filter(|line| line["record"] == record).collect::<Vec<_>>();
+    assert_eq!(of("report")[0]["schema"], json["schema"]);
+    let lists = [
+        ("capture", "captures"),
+        ("machine", "machines"),
+        ("summary", "summary"),
+        ("phase", "phases"),
+        ("contact", "contacts"),
+        ("fingerprint", "fingerprints"),
+        ("http", "http"),
+        ("unnamed", "unnamed"),
+        ("anomaly", "anomalies"),
+    ];
+    for (record, list) in lists {
+        let list = json[list].as_array().expect("a list");
+        let lines = of(record);
+        assert_eq!(lines.len(), list.len(), "{record}");
+        for (line, element) in lines.iter().zip(list) {
+            let mut fields = line.as_object().expect("an object").clone();
+            fields.shift_remove("record");
+            assert_eq!(&Value::Object(fields), element, "{record}");
+        }
+    }
+    assert_eq!(of("coverage")[0]["bytes_total"], json["coverage"]["bytes_total"]);
+    assert_eq!(lines.len(), lists.iter().map(|(record, _)| of(record).len()).sum::<usize>() + 2);
+}
+
+#[test]
+fn the_table_counts_what_the_document_counts() {
+    let json = json();
+    let table = report("csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let columns: Vec<String> = reader.headers().expect("it has columns").iter().map(str::to_owned).collect();
+    let at = |name: &str| columns.iter().position(|column| column == name).expect("a column");
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let of = |row: &csv::StringRecord, name: &str| row[at(name)].parse::<u64>().expect("a count");
+    let counted: Counts =
+        rows.iter().map(|row| ["connections", "payload_out", "payload_in"].map(|name| of(row, name))).collect();
+    assert_eq!(counted, counts(json["contacts"].as_array().expect("a list").iter()));
+}
+
+#[test]
+fn the_article_counts_what_the_document_counts() {
+    let json = json();
+    let article = report("markdown");
+    // contact | service | times | sent | received | what for
+    let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let number = |cell: &str| cell.replace([',', 'B', ' '], "").parse::<u64>();
+    let mut counted: Counts = article
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(cells)
+        .filter(|cells| cells.len() == 6)
+        .map(|cells| [2, 3, 4].map(|at| number(&cells[at]).expect("a count")))
+        .collect();
+    let machine = &json["machines"][0]["id"];
+    let contacts = json["contacts"].as_array().expect("a list").iter();
+    let mut wanted = counts(contacts.filter(|contact| contact["machine"] == *machine));
+    counted.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(counted, wanted);
+}
