@@ -1,19 +1,43 @@
 //! Every format of a report counts the same, on the example.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(firstlight_synth::example::CAPTURE)
+}
+
 fn report(format: &str) -> String {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(firstlight_synth::example::CAPTURE);
     let out = Command::new(env!("CARGO_BIN_EXE_firstlight"))
         .args(["report", "--all", "--exact", "--format", format])
-        .arg(example)
+        .arg(example())
         .output()
         .expect("the program runs");
     assert!(out.status.success(), "{format}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).expect("output is UTF-8")
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for format in firstlight_report::FORMATS {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+            .args(["report", "--format", format.name])
+            .arg(example())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        drop(child.stdout.take());
+        let out = child.wait_with_output().expect("it ends");
+        assert_eq!(
+            (String::from_utf8_lossy(&out.stderr).as_ref(), out.status.code()),
+            ("", Some(0)),
+            "{}",
+            format.name
+        );
+    }
 }
 
 fn json() -> Value {

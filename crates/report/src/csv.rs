@@ -66,11 +66,20 @@ pub const COLUMNS: &[&str] = &[
 /// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS).map_err(of_writer)?;
     for contact in json::contacts(report) {
-        writer.write_record(COLUMNS.iter().map(|column| cell(contact.get(column).unwrap_or(&Value::Null))))?;
+        let cells = COLUMNS.iter().map(|column| cell(contact.get(column).unwrap_or(&Value::Null)));
+        writer.write_record(cells).map_err(of_writer)?;
     }
     writer.flush()
+}
+
+/// The writer's own error, of which the kind matters: a reader that went away.
+fn of_writer(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn cell(value: &Value) -> String {
