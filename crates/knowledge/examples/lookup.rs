@@ -6,6 +6,10 @@ use firstlight_knowledge::{Knowledge, Query, book, explain, layout};
 use firstlight_model::Transport;
 use std::time::Instant;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn query(name: &str) -> Query<'_> {
     Query {
         name: Some(name),

@@ -10,7 +10,9 @@ use crate::layout::{addresses, categories, if_blocked, networks, owners, rules, 
 use crate::owner;
 use firstlight_model::Transport;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 #[path = "explain/candidate.rs"]
 mod candidate;
@@ -298,7 +300,7 @@ fn site(book: &Book<'static>, name: &str, owner: &ownership::Owner, query: &Quer
         let purpose = [owner.row.text(owners::NAME), "'s own site"].concat();
         if purpose.chars().count() <= crate::check::MAX_PURPOSE {
             answer.purpose = Some(Cow::Owned(purpose));
-            answer.category = answer.category.or(category_named(book, "web"));
+            answer.category = answer.category.or_else(|| category_named(book, "web"));
         }
     }
     if answer.category.is_none() {
@@ -396,16 +398,33 @@ pub fn source(key: &str) -> Option<SourceInfo> {
 pub(crate) fn source_in(book: &Book<'static>, key: &str) -> Option<SourceInfo> {
     let key = key.split('+').next().unwrap_or(key);
     let key = key.split(':').next().unwrap_or(key);
+    if std::ptr::eq(book, compiled())
+        && let Some(known) = compiled_sources().get(key)
+    {
+        return Some(*known);
+    }
     let rows = book.rows(sources::TABLE);
     let family = || key.split_once('-').and_then(|(family, _)| rows.named(sources::KEY, &format!("{family}-*")));
-    let row = rows.named(sources::KEY, key).or_else(family)?;
-    Some(SourceInfo {
+    rows.named(sources::KEY, key).or_else(family).map(source_of)
+}
+
+fn source_of(row: Row<'static>) -> SourceInfo {
+    SourceInfo {
         key: row.text(sources::KEY),
         url: row.text(sources::URL),
         what: row.text(sources::WHAT),
         licence: row.text(sources::LICENCE),
         read: row.text(sources::READ),
         stated: row.text(sources::STATED),
+    }
+}
+
+/// Some hundred sources that most answers refer to, read once.
+fn compiled_sources() -> &'static HashMap<&'static str, SourceInfo> {
+    static SOURCES: OnceLock<HashMap<&'static str, SourceInfo>> = OnceLock::new();
+    SOURCES.get_or_init(|| {
+        let all = compiled().rows(sources::TABLE).iter().map(source_of);
+        all.map(|source| (source.key, source)).collect()
     })
 }
 

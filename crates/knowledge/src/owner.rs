@@ -1,5 +1,7 @@
 //! Organisations: their parents, and whether one of them makes a system.
 
+use std::cell::Cell;
+
 use crate::book::{Book, Row, compiled};
 use crate::layout::{owners, systems};
 
@@ -28,8 +30,22 @@ fn parents(book: &Book<'static>, owner: &str) -> Vec<&'static str> {
 
 /// The row of a system, by its name in any case: `macOS`, `Windows 10`, `Ubuntu`.
 pub(crate) fn system_row(book: &Book<'static>, system: &str) -> Option<Row<'static>> {
+    thread_local! {
+        /// The last one of the compiled book by its exact name: look-ups of one capture ask for the same.
+        static LAST: Cell<Option<(&'static str, Row<'static>)>> = const { Cell::new(None) };
+    }
+    let is_compiled = std::ptr::eq(book, compiled());
+    if let Some((name, row)) = LAST.get()
+        && is_compiled
+        && name == system
+    {
+        return Some(row);
+    }
     let rows = book.rows(systems::TABLE);
     let exact = rows.named(systems::NAME, system);
+    if let Some(row) = exact.filter(|_| is_compiled) {
+        LAST.set(Some((row.text(systems::NAME), row)));
+    }
     exact.or_else(|| rows.iter().find(|row| row.text(systems::NAME).eq_ignore_ascii_case(system)))
 }
 
