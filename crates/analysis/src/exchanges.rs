@@ -117,12 +117,9 @@ fn purpose(exchange: &HttpExchange, system: Option<&str>, known: knowledge::Know
     let query = knowledge::Query {
         name: exchange.host.as_deref(),
         path: exchange.path.as_deref(),
-        aliases: &[],
-        address: None,
-        transport: firstlight_model::Transport::TCP,
         port: 80,
         system,
-        browser_started: false,
+        ..knowledge::Query::default()
     };
     known.explain(&query).purpose.map(Into::into)
 }

@@ -88,12 +88,13 @@ impl Phases {
         subject: Option<MacAddress>,
     ) -> Self {
         let (first, last) = tally.span.unwrap_or_default();
-        let mut borders: Vec<Border> = marks.iter().filter_map(|mark| marked(mark, tally, first)).collect();
-        let not_found: Vec<String> = marks
-            .iter()
-            .filter(|mark| marked(mark, tally, first).is_none())
-            .map(|mark| format!("{}, {}", mark.name, mark.time.in_words()))
-            .collect();
+        let (mut borders, mut not_found) = (Vec::new(), Vec::new());
+        for mark in marks {
+            match marked(mark, tally, first) {
+                Some(border) => borders.push(border),
+                None => not_found.push(format!("{}, {}", mark.name, mark.time.in_words())),
+            }
+        }
         if borders.is_empty() && files != FilePhases::Always {
             borders = commented(captures);
             borders.extend(bookmarked(tally));

@@ -17,7 +17,6 @@ use firstlight_engine::Options;
 use firstlight_house::page::hold_page;
 use firstlight_house::{corpus, files_below, say};
 use firstlight_knowledge::{Query, explain};
-use firstlight_model::Transport;
 use firstlight_model::report::Report;
 use serde_json::Value;
 
@@ -101,16 +100,7 @@ fn compare(said: &Said, report: &Report, sums: &mut Sums) {
     // tables say of it.
     let contact = report.contacts.iter().find(|contact| contact.name.as_deref() == Some(&said.host));
     let category = contact.and_then(|contact| contact.knowledge.category.clone()).or_else(|| {
-        let query = Query {
-            name: Some(&said.host),
-            path: said.path.as_deref(),
-            aliases: &[],
-            address: None,
-            transport: Transport::TCP,
-            port: 0,
-            system: None,
-            browser_started: false,
-        };
+        let query = Query { name: Some(&said.host), path: said.path.as_deref(), ..Query::default() };
         explain(&query).category.map(str::to_owned)
     });
     let words = WORDS.iter().find(|(word, _)| *word == said.category).map_or(&[][..], |(_, words)| words);

@@ -3,7 +3,6 @@
 //! answer, or the size, is not what it has to be; what time it takes is for the reader to judge.
 
 use firstlight_knowledge::{Knowledge, Query, book, explain, layout};
-use firstlight_model::Transport;
 use std::time::Instant;
 
 /// As in the program.
@@ -11,16 +10,7 @@ use std::time::Instant;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn query(name: &str) -> Query<'_> {
-    Query {
-        name: Some(name),
-        path: None,
-        aliases: &[],
-        address: None,
-        transport: Transport::TCP,
-        port: 443,
-        system: Some("macOS"),
-        browser_started: false,
-    }
+    Query { name: Some(name), port: 443, system: Some("macOS"), ..Query::default() }
 }
 
 /// Time that this thread ran, where the system tells it (Linux); otherwise time that went by.

@@ -48,6 +48,22 @@ pub struct Query<'a> {
     pub browser_started: bool,
 }
 
+/// Nothing but that it went over TCP.
+impl Default for Query<'_> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            path: None,
+            aliases: &[],
+            address: None,
+            transport: Transport::TCP,
+            port: 0,
+            system: None,
+            browser_started: false,
+        }
+    }
+}
+
 /// Who, whose, what for. Every part may be unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {

@@ -90,16 +90,7 @@ pub fn hides(contacted: &Contacted<'_>) -> Option<Hidden> {
 
 /// The source that calls exactly this name a resolver.
 fn resolver_named(name: &str, transport: Transport) -> Option<&'static str> {
-    let answer = explain(&Query {
-        name: Some(name),
-        path: None,
-        aliases: &[],
-        address: None,
-        transport,
-        port: 443,
-        system: None,
-        browser_started: false,
-    });
+    let answer = explain(&Query { name: Some(name), transport, port: 443, ..Query::default() });
     let is_exact = answer.rule.as_ref().is_some_and(|rule| rule.starts_with("exact "));
     let is_canary = answer.purpose.as_ref().is_some_and(|purpose| purpose.starts_with("Canary"));
     answer.source.filter(|_| is_exact && !is_canary && answer.category == Some("dns-resolver"))

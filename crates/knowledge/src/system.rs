@@ -5,7 +5,6 @@ use crate::book::{Row, compiled};
 use crate::check::{Grade, Match};
 use crate::explain::{Candidate, Query, candidates};
 use crate::layout::{dhcp, rules};
-use firstlight_model::Transport;
 
 /// A sign of a system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,16 +81,7 @@ pub fn dhcp_labels(parameters: Option<&str>, vendor_class: Option<&str>) -> Vec<
 /// Systems that ask for a host (and path, in clear HTTP): connectivity probes, time servers, update hosts. Only rules
 /// for the host itself count, and only the best of them. `path` is `None` where it was not seen.
 pub fn name_systems(host: &str, path: Option<&str>) -> Vec<SystemHint> {
-    let query = Query {
-        name: Some(host),
-        path,
-        aliases: &[],
-        address: None,
-        transport: Transport::TCP,
-        port: 0,
-        system: None,
-        browser_started: false,
-    };
+    let query = Query { name: Some(host), path, ..Query::default() };
     let mut found: Vec<SystemHint> = Vec::new();
     let speaks = |one: &&Candidate| !one.tells().is_empty() && one.match_kind() != Match::Tld;
     for one in candidates(&query).iter().filter(speaks) {

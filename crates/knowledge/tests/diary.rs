@@ -4,16 +4,7 @@ use firstlight_knowledge::{Answer, Query, explain, registrable_domain};
 use firstlight_model::Transport;
 
 fn ask<'a>(name: &'a str) -> Query<'a> {
-    Query {
-        name: Some(name),
-        path: None,
-        aliases: &[],
-        address: None,
-        transport: Transport::TCP,
-        port: 443,
-        system: Some("macOS"),
-        browser_started: false,
-    }
+    Query { name: Some(name), port: 443, system: Some("macOS"), ..Query::default() }
 }
 
 fn purpose(answer: &Answer) -> &str {

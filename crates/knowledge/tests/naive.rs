@@ -105,16 +105,7 @@ fn expected(name: &str, path: Option<&str>, system: Option<&str>) -> Vec<(&'stat
 }
 
 fn compare(name: &str, path: Option<&str>, system: Option<&str>) {
-    let query = Query {
-        name: Some(name),
-        path,
-        aliases: &[],
-        address: None,
-        transport: Transport::TCP,
-        port: 0,
-        system,
-        browser_started: false,
-    };
+    let query = Query { name: Some(name), path, system, ..Query::default() };
     let answer = explain(&query);
     let expected = expected(name, path, system);
     let rule = answer.rule.clone().unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use firstlight_knowledge::overlay::MAX_ROWS;
 use firstlight_knowledge::{Knowledge, Query, explain};
-use firstlight_model::Transport;
 
 const RULES: &str = "# What hosts are for. Ours, for our own use.\n\
     match\tpattern\tpath\towner\tcategory\tpurpose\tproduct\tsystems\tports\tscope\ttells\tgrade\tsource\tseen_in\n";
@@ -33,16 +32,7 @@ fn problems(files: &[(String, String)]) -> Vec<String> {
 }
 
 fn ask<'a>(name: &'a str) -> Query<'a> {
-    Query {
-        name: Some(name),
-        path: None,
-        aliases: &[],
-        address: None,
-        transport: Transport::TCP,
-        port: 443,
-        system: Some("macOS"),
-        browser_started: false,
-    }
+    Query { name: Some(name), port: 443, system: Some("macOS"), ..Query::default() }
 }
 
 #[test]

@@ -256,16 +256,8 @@ fn contacts(of: Of<'_>, votes: &mut Vec<Vote>) {
             if names.len() >= limits::NAMES_WEIGHED || !names.insert(name) {
                 continue;
             }
-            let query = knowledge::Query {
-                name: Some(name),
-                path: None,
-                aliases: &[],
-                address: None,
-                transport: connection.transport,
-                port: 0,
-                system: None,
-                browser_started: false,
-            };
+            let query =
+                knowledge::Query { name: Some(name), transport: connection.transport, ..knowledge::Query::default() };
             if let Some(owner) = knowledge::explain(&query).owner {
                 let of_owner = owners.entry(owner).or_insert_with(|| (BTreeSet::new(), connection.first));
                 of_owner.0.insert(name);

@@ -201,13 +201,12 @@ impl Asking<'_> {
                 let category = contact.knowledge.category.as_deref();
                 let query = Query {
                     name: contact.name.as_deref(),
-                    path: None,
-                    aliases: &[],
                     address: contact.addresses.first().copied(),
                     transport: contact.transport,
                     port: contact.port.unwrap_or(0),
                     system,
                     browser_started: self.arguments.browser_started || category == Some("browser-newtab"),
+                    ..Query::default()
                 };
                 let mut explanation = self.explanation(shown, self.known.explain(&query));
                 // Who serves stands in the answers of the name servers, which only the report has seen.
