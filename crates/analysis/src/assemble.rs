@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use firstlight_knowledge as knowledge;
-use firstlight_model::report::{Aspect, Machine, MachineName, Report, Summary};
-use firstlight_model::{CaptureInfo, Transport};
+use firstlight_model::report::{Aspect, Evidence, Machine, MachineName, OtherMac, Report, Summary};
+use firstlight_model::{CaptureInfo, MacAddress, Transport};
 
 use crate::connection::Connection;
 use crate::exchanges::{self, Placed};
@@ -55,6 +55,7 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
         }
     }
     let contacts: Vec<_> = ranked.into_iter().map(|ranked| ranked.contact).collect();
+    let (fingerprints, peers) = fingerprints::fingerprints(&tally, &machines);
     let summary = described
         .iter()
         .zip(&own)
@@ -64,7 +65,8 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
     Report {
         summary,
         http: http(&tally, &machines, &phases, &families, options.knowledge),
-        fingerprints: fingerprints::fingerprints(&tally, &machines),
+        fingerprints,
+        peers,
         unnamed: contacts::unnamed(&contacts),
         anomalies: anomalies::anomalies(&tally, &captures, &contacts, &described, &phases.not_found),
         coverage: contacts::coverage(&contacts),
@@ -93,10 +95,11 @@ fn own_connections<'a>(tally: &'a Tally, machines: &Machines) -> Vec<Vec<Own<'a>
 
 fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) -> Machine {
     let found = machines.list.get(rank).expect("ranks are those of the list");
-    let vendor = found.mac.map(|mac| match knowledge::mac_vendor(mac) {
-        _ if mac.is_local() => "locally administered (may be random)".to_owned(),
-        Some(vendor) => vendor.to_owned(),
-        None => "not in the registry".to_owned(),
+    let other_macs = found.other_macs.iter().map(|other| OtherMac {
+        mac: other.mac,
+        vendor: vendor(other.mac),
+        why: "asks for addresses by the same unique identifier".to_owned(),
+        evidence: Evidence { at: other.seen.at, time: other.seen.time, field: other.field },
     });
     let names = names(tally, machines, rank);
     let identity = identity::identity(tally, machines, rank, own);
@@ -105,9 +108,11 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) ->
         subject: rank == 0 && machines.has_subject,
         addresses: found.addresses.clone(),
         mac: found.mac,
-        mac_vendor: vendor,
+        mac_vendor: found.mac.map(vendor),
+        other_macs: other_macs.collect(),
         os: identity::operating_system(&identity),
         identity,
+        id_series: tally.ip_ids.of(|speaker| machines.of(speaker.address, speaker.mac) == Some(rank)),
         clock: tally.clocks.of(|speaker| machines.of(speaker.address, speaker.mac) == Some(rank)),
         names,
         why: found.why.clone(),
@@ -115,6 +120,15 @@ fn describe(tally: &Tally, machines: &Machines, rank: usize, own: &[Own<'_>]) ->
         wire_bytes: found.wire_bytes,
         first: found.first,
         last: found.last,
+    }
+}
+
+/// Who registered the address, or that nobody did.
+fn vendor(mac: MacAddress) -> String {
+    match knowledge::mac_vendor(mac) {
+        _ if mac.is_local() => "locally administered (may be random)".to_owned(),
+        Some(vendor) => vendor.to_owned(),
+        None => "not in the registry".to_owned(),
     }
 }
 

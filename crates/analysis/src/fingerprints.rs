@@ -1,33 +1,34 @@
 //! What each machine looks like: its SYNs, its TLS hellos, its DHCP requests, its user agents.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use firstlight_knowledge as knowledge;
-use firstlight_model::report::{Evidence, Fingerprint, FingerprintMatch};
+use firstlight_model::report::{Evidence, Fingerprint, FingerprintMatch, PeerFingerprint};
 
 use crate::connection::Seen;
 use crate::machines::Machines;
 use crate::tally::{Speaker, Tally};
 use crate::{p0f, syn, syn_facts, syn_remarks, tcpdump};
 
-/// All fingerprints of all machines: by machine, kind, count.
-pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprint> {
-    let mut list: Vec<(usize, Fingerprint)> = Vec::new();
+/// All fingerprints: those of the machines by machine, kind, count; and those of their peers, that of most hosts first.
+pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> (Vec<Fingerprint>, Vec<PeerFingerprint>) {
+    let mut list: Vec<Of> = Vec::new();
     syns(tally, machines, &mut list);
     for sightings in [&tally.fingerprints, &tally.software] {
-        let mut sums: BTreeMap<(usize, &'static str, &str), (u64, Seen)> = BTreeMap::new();
+        let mut sums: Sums<(Option<usize>, &'static str, &str), Seen> = BTreeMap::new();
         for ((speaker, field, value), count) in sightings.iter() {
-            let Some(rank) = machines.of(speaker.address, speaker.mac).or_else(|| before_address(machines, *speaker))
-            else {
-                continue;
-            };
-            let sum = sums.entry((rank, field, value)).or_insert((0, count.first));
+            let rank = rank(machines, *speaker);
+            let sum = sums.entry((rank, field, value)).or_insert((0, count.first, Hosts::new()));
             sum.0 += count.count;
             sum.1 = sum.1.min(count.first);
+            if rank.is_none() {
+                sum.2.insert(speaker.address);
+            }
         }
-        for ((rank, field, value), (count, first)) in sums {
+        for ((rank, field, value), (count, first, hosts)) in sums {
             let fingerprint = Fingerprint {
                 kind: kind(field).to_owned(),
                 value: value.to_owned(),
@@ -38,30 +39,67 @@ pub(crate) fn fingerprints(tally: &Tally, machines: &Machines) -> Vec<Fingerprin
                 remarks: Vec::new(),
                 matches: matches(field, value),
                 count,
-                machine: machines.list.get(rank).map_or_else(String::new, |machine| machine.id.clone()),
+                machine: machine(machines, rank),
                 evidence: vec![Evidence { at: first.at, time: first.time, field }],
             };
-            list.push((rank, fingerprint));
+            list.push((rank, fingerprint, hosts));
         }
     }
+    let (of_peers, mut list): (Vec<Of>, Vec<Of>) = list.into_iter().partition(|(rank, _, _)| rank.is_none());
     same_client(&mut list);
-    list.sort_by(|(rank_a, a), (rank_b, b)| {
+    list.sort_by(|(rank_a, a, _), (rank_b, b, _)| {
         (rank_a, order(&a.kind), &a.kind)
             .cmp(&(rank_b, order(&b.kind), &b.kind))
             .then(b.count.cmp(&a.count))
             .then_with(|| (&a.value, &a.tcpdump).cmp(&(&b.value, &b.tcpdump)))
     });
-    list.into_iter().map(|(_, fingerprint)| fingerprint).collect()
+    (list.into_iter().map(|(_, fingerprint, _)| fingerprint).collect(), peers(of_peers))
+}
+
+/// A fingerprint, the rank of its machine (`None` for the hosts that are no machines) and those hosts.
+type Of = (Option<usize>, Fingerprint, Hosts);
+type Hosts = BTreeSet<IpAddr>;
+/// How often, what, and of which hosts.
+type Sums<K, V> = BTreeMap<K, (u64, V, Hosts)>;
+
+/// Hosts listed with a fingerprint.
+const HOSTS_LISTED: usize = 16;
+
+fn peers(list: Vec<Of>) -> Vec<PeerFingerprint> {
+    let mut peers: Vec<PeerFingerprint> = list
+        .into_iter()
+        .map(|(_, fingerprint, hosts)| PeerFingerprint {
+            fingerprint,
+            hosts_total: hosts.len() as u64,
+            hosts: hosts.into_iter().take(HOSTS_LISTED).collect(),
+        })
+        .collect();
+    peers.sort_by(|a, b| {
+        let (of_a, of_b) = (&a.fingerprint, &b.fingerprint);
+        b.hosts_total
+            .cmp(&a.hosts_total)
+            .then(of_b.count.cmp(&of_a.count))
+            .then_with(|| (&of_a.kind, &of_a.value, &of_a.tcpdump).cmp(&(&of_b.kind, &of_b.value, &of_b.tcpdump)))
+    });
+    peers
+}
+
+fn rank(machines: &Machines, speaker: Speaker) -> Option<usize> {
+    machines.of(speaker.address, speaker.mac).or_else(|| before_address(machines, speaker))
+}
+
+fn machine(machines: &Machines, rank: Option<usize>) -> String {
+    rank.and_then(|rank| machines.list.get(rank)).map_or_else(String::new, |machine| machine.id.clone())
 }
 
 /// Says of a client seen over QUIC which one over TCP it is likely to be.
-fn same_client(list: &mut [(usize, Fingerprint)]) {
-    let offers: Vec<(usize, String, Offer)> = list
+fn same_client(list: &mut [Of]) {
+    let offers: Vec<(Option<usize>, String, Offer)> = list
         .iter()
-        .filter(|(_, one)| one.kind == "tls.ja4")
-        .filter_map(|(rank, one)| Some((*rank, one.value.clone(), Offer::read(one.raw.as_deref()?)?)))
+        .filter(|(_, one, _)| one.kind == "tls.ja4")
+        .filter_map(|(rank, one, _)| Some((*rank, one.value.clone(), Offer::read(one.raw.as_deref()?)?)))
         .collect();
-    for (rank, one) in list.iter_mut().filter(|(_, one)| one.kind == "tls.ja4" && one.value.starts_with('q')) {
+    for (rank, one, _) in list.iter_mut().filter(|(_, one, _)| one.kind == "tls.ja4" && one.value.starts_with('q')) {
         let Some((_, _, mine)) = offers.iter().find(|(of, value, _)| of == rank && *value == one.value) else {
             continue;
         };
@@ -113,9 +151,9 @@ fn before_address(machines: &Machines, speaker: Speaker) -> Option<usize> {
 /// Who answered, with which window and MSS.
 type Answer = (Speaker, (u16, Option<u16>));
 
-fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>) {
+fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<Of>) {
     // The same layout from several addresses of a machine is one fingerprint.
-    let mut sums: BTreeMap<(usize, bool, String), (u64, Fingerprint)> = BTreeMap::new();
+    let mut sums: Sums<(Option<usize>, bool, String), Fingerprint> = BTreeMap::new();
     // Some systems make their window a multiple of the other side's MSS: of the one that they answered most often.
     let mut answers: BTreeMap<Answer, (u64, Reverse<Seen>, u16)> = BTreeMap::new();
     for ((speaker, said, peer_mss), count) in tally.answers.iter() {
@@ -124,7 +162,7 @@ fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>
         *most = (*most).max(this);
     }
     for (key, seen) in tally.syns.sorted() {
-        let Some(rank) = machines.of(key.speaker.address, key.speaker.mac) else { continue };
+        let rank = machines.of(key.speaker.address, key.speaker.mac);
         let tcp = seen.tcp();
         let layout = syn_remarks::layout(&tcp);
         let said = (tcp.window, syn_remarks::mss(&tcp));
@@ -147,16 +185,19 @@ fn syns(tally: &Tally, machines: &Machines, list: &mut Vec<(usize, Fingerprint)>
                 remarks: syn_remarks::remarks(&seen.ip, &tcp),
                 matches,
                 count: 0,
-                machine: machines.list.get(rank).map_or_else(String::new, |machine| machine.id.clone()),
+                machine: machine(machines, rank),
                 evidence: vec![Evidence { at: seen.first.at, time: seen.first.time, field: "tcp.flags.syn" }],
             };
-            (0, fingerprint)
+            (0, fingerprint, Hosts::new())
         });
         entry.0 += seen.count;
+        if rank.is_none() {
+            entry.2.insert(key.speaker.address);
+        }
     }
-    for ((rank, _, _), (count, mut fingerprint)) in sums {
+    for ((rank, _, _), (count, mut fingerprint, hosts)) in sums {
         fingerprint.count = count;
-        list.push((rank, fingerprint));
+        list.push((rank, fingerprint, hosts));
     }
 }
 
@@ -196,8 +237,11 @@ fn matches(field: &str, value: &str) -> Vec<FingerprintMatch> {
         "http.user_agent" => knowledge::user_agent(value)
             .into_iter()
             .map(|agent| {
-                let system = agent.system.as_ref().map_or_else(String::new, |system| format!(", {system}"));
-                same(format!("{}{system}", agent.program), agent.source.to_string())
+                let version = agent.version.map(|version| format!(" {version}"));
+                let of = |text: Option<&str>| text.map(|text| format!(", {text}"));
+                let system = of(agent.release.as_deref()).or(of(agent.system.as_deref()));
+                let more = [version, system, of(agent.model)].into_iter().flatten().collect::<String>();
+                same(format!("{}{more}", agent.program), agent.source.to_string())
             })
             .collect(),
         _ => Vec::new(),

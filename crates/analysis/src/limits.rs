@@ -34,6 +34,8 @@ pub const SYN_LAYOUTS: usize = 1 << 13;
 pub const ANOMALY_FRAMES: usize = 5;
 /// Kinds of frames without a network layer, by sender.
 pub const OTHER_FRAMES: usize = 1 << 13;
+/// Link addresses that may be one machine's because they say one name; more say a copied one.
+pub const MACS_OF_MACHINE: usize = 16;
 /// Machines in a report; all others are one.
 pub const MACHINES: usize = 256;
 /// Addresses told apart when they are counted for a contact.

@@ -13,11 +13,17 @@ use crate::limits;
 use crate::local::{Network, is_group, is_private};
 use crate::tally::Tally;
 
+mod interfaces;
+
+pub(crate) use interfaces::OtherMac;
+
 /// A machine as it is found, before it is named.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub id: String,
     pub mac: Option<MacAddress>,
+    /// Its other link addresses, and how they are known to be its.
+    pub other_macs: Vec<OtherMac>,
     /// By volume.
     pub addresses: Vec<IpAddr>,
     pub why: String,
@@ -81,6 +87,7 @@ impl Macs {
 #[derive(Debug, Clone, Default)]
 struct Candidate {
     mac: Option<MacAddress>,
+    other_macs: Vec<OtherMac>,
     addresses: Vec<IpAddr>,
     connections: u64,
     originated: u64,
@@ -150,7 +157,7 @@ impl Machines {
         for address in &candidate.addresses {
             self.by_address.entry(*address).or_insert(rank);
         }
-        if let Some(mac) = candidate.mac {
+        for mac in candidate.mac.into_iter().chain(candidate.other_macs.iter().map(|other| other.mac)) {
             self.by_mac.entry(mac).or_insert(rank);
         }
         let mut why = Vec::new();
@@ -167,6 +174,7 @@ impl Machines {
         self.list.push(Found {
             id,
             mac: candidate.mac,
+            other_macs: candidate.other_macs.clone(),
             addresses: candidate.addresses.clone(),
             why: why.join(", "),
             packets: 0,
@@ -257,6 +265,7 @@ impl Machines {
         self.list.push(Found {
             id: if is_last { OTHERS.to_owned() } else { address.to_string() },
             mac: None,
+            other_macs: Vec::new(),
             addresses: if is_last { Vec::new() } else { vec![address] },
             why: why.to_owned(),
             packets: 0,
@@ -422,6 +431,9 @@ fn candidates(
         candidate.mac = Some(*mac);
         candidate.is_router = routers.contains(mac);
         candidate.asked_for |= asked.as_ref().is_some_and(|asked| *asked == mac.to_string());
+    }
+    interfaces::join(tally, &mut by_mac);
+    for candidate in by_mac.values_mut() {
         let volume = |address: &IpAddr| addresses.get(address).map_or(0, |seen| seen.bytes);
         candidate.addresses.sort_by_cached_key(|address| (std::cmp::Reverse(volume(address)), *address));
     }

@@ -92,6 +92,12 @@ impl Tally {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }
+            (Role::MachineId, Value::Text(text)) => {
+                let key = (self.text(text), talk.speaker(direction), field.name);
+                if !self.machine_ids.add(key, talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
             (Role::Software, Value::Text(text)) => {
                 let text = self.text(text);
                 if direction == Direction::Originator {
@@ -106,6 +112,12 @@ impl Tally {
                 add_name(&mut facts.fingerprints, NameSeen { value: value.clone(), field });
                 self.fingerprint_said = Some((field.name, value.clone()));
                 if !self.fingerprints.add((talk.speaker(direction), field.name, value), talk.seen) {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
+            (Role::Layout, Value::Text(text)) => {
+                let key = (talk.speaker(direction), field.name, self.text(text));
+                if !self.fingerprints.add(key, talk.seen) {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }

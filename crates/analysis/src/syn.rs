@@ -92,6 +92,9 @@ impl Tally {
     /// Takes note of a SYN or SYN-ACK.
     pub fn syn(&mut self, speaker_mac: Option<firstlight_model::MacAddress>, ip: &Ip, tcp: &Tcp<'_>, seen: Seen) {
         let speaker = Speaker { address: ip.source, mac: speaker_mac };
+        if !self.ip_ids.add(speaker, ip, tcp, seen) {
+            self.anomaly("sighting_limit", None, seen);
+        }
         let key = key(speaker, ip, tcp);
         if let Some(known) = self.syns.layouts.get_mut(&key) {
             known.count += 1;

@@ -10,6 +10,7 @@ use crate::bursts::Bursts;
 use crate::clocks::Clocks;
 use crate::connection::{Connection, Facts, Seen};
 use crate::exchanges::ExchangeSeen;
+use crate::ip_ids::IpIds;
 use crate::limits;
 use crate::observe::Talk;
 use crate::phases::Bookmark;
@@ -112,6 +113,8 @@ pub struct Tally {
     pub(crate) leases: Vec<LeaseSeen>,
     /// What devices call themselves: speaker, field, name.
     pub(crate) device_names: Sightings<(Speaker, &'static str, Arc<str>)>,
+    /// What names machines whatever their addresses are: name, speaker, field.
+    pub(crate) machine_ids: Sightings<(Arc<str>, Speaker, &'static str)>,
     /// Software, likewise.
     pub(crate) software: Sightings<(Speaker, &'static str, Arc<str>)>,
     /// Fingerprints, likewise.
@@ -123,6 +126,7 @@ pub struct Tally {
     /// What analysts sent to mark a moment, and the field that it stood in.
     pub(crate) bookmarks: Sightings<(Bookmark, &'static str)>,
     pub(crate) syns: SynLayouts,
+    pub(crate) ip_ids: IpIds,
     /// What SYN+ACKs answered: sender, its window and MSS, and the MSS of the SYN.
     pub(crate) answers: Sightings<(Speaker, (u16, Option<u16>), u16)>,
     pub(crate) clocks: Clocks,

@@ -289,7 +289,9 @@ fn phases(report: &Report, start: Timestamp) -> BTreeMap<String, Stretch> {
 
 fn fingerprints(report: &Report, machine: &Machine) -> BTreeMap<(String, String), Vec<Evidence>> {
     let own = report.fingerprints.iter().filter(|print| print.machine == machine.id);
-    own.map(|print| ((print.kind.clone(), print.value.clone()), print.evidence.clone())).collect()
+    // How a head is laid out changes with what is asked for; the program says who it is besides.
+    let lasting = own.filter(|print| !print.kind.starts_with("http.re"));
+    lasting.map(|print| ((print.kind.clone(), print.value.clone()), print.evidence.clone())).collect()
 }
 
 /// The first 16 bits of an IPv4 address, the first 32 of an IPv6 address: what one holder has, more or less.

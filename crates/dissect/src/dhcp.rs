@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use dhcproto::v4::borrowed::Message;
 use firstlight_model::{Direction, Field, Lease, MacAddress, Observation, Role, Value};
 
+use crate::dhcpv6;
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
 
 /// A message about an address.
@@ -28,6 +29,12 @@ pub static CLIENT_NAME: Field = Field { name: "dhcp.fqdn.name", role: Role::Devi
 /// What a client identifies itself by, where that is not its link address: `DUID-LLT`, `DUID-EN 43793`, `type 0`.
 pub static CLIENT_ID: Field =
     Field { name: "dhcp.client_id", role: Role::Software, reference: "RFC 4361 s. 6.1, RFC 8415 s. 11" };
+/// Unique identifier of the client, in hexadecimal digits: the same over all of its interfaces, and over DHCPv6.
+pub static UNIQUE_ID: Field =
+    Field { name: "dhcp.client_id.duid", role: Role::MachineId, reference: "RFC 4361 s. 6.1, RFC 8415 s. 11" };
+/// Identifier of the machine that firmware boots from the network, in hexadecimal digits.
+pub static MACHINE_UUID: Field =
+    Field { name: "dhcp.client_id.uuid", role: Role::MachineId, reference: "RFC 4578 s. 2.3" };
 /// User classes of a client.
 pub static USER_CLASS: Field =
     Field { name: "dhcp.option.user_class", role: Role::Software, reference: "RFC 3004 s. 4" };
@@ -50,6 +57,8 @@ pub static DISSECTOR: Dissector = Dissector {
         &HOST_NAME,
         &CLIENT_NAME,
         &CLIENT_ID,
+        &UNIQUE_ID,
+        &MACHINE_UUID,
         &USER_CLASS,
         &ARCHITECTURE,
         &ENTERPRISE_CLASS,
@@ -114,6 +123,9 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
     };
     let (mut host_name, mut domain, mut vendor_class) = (None, None, None);
     let (mut parameters, mut client_name, mut requested) = (None, None, None);
+    let (mut unique_id, mut machine_uuid) = (None, None);
+    // What a relay passes on comes from an address that is not the client's (RFC 2131 s. 4.1: `giaddr`).
+    let is_relayed = bytes.get(24..28).is_some_and(|relay| relay != [0; 4]);
     let (mut client_id, mut user_class, mut architecture, mut enterprise_class) = (None, None, None, None);
     for option in message.opts() {
         let data = option.data();
@@ -127,7 +139,12 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
             53 => lease.message_type = data.first().copied().unwrap_or(0),
             55 => parameters = Some(data.iter().map(u8::to_string).collect::<Vec<_>>().join(",")),
             60 => vendor_class = text(data),
-            61 => client_id = identifier_kind(data),
+            61 => {
+                client_id = identifier_kind(data);
+                let duid = data.strip_prefix(&[255]).and_then(|rest| rest.get(4..));
+                unique_id = duid.filter(|_| !is_relayed).and_then(dhcpv6::digits);
+            }
+            97 if !is_relayed => machine_uuid = uuid(data),
             77 => user_class = user_classes(data),
             93 => architecture = data.first_chunk().map(|&code: &[u8; 2]| system_of(u16::from_be_bytes(code))),
             124 => enterprise_class = enterprise_classes(data),
@@ -157,6 +174,8 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
             (&HOST_NAME, &host_name),
             (&CLIENT_NAME, &client_name),
             (&CLIENT_ID, &client_id),
+            (&UNIQUE_ID, &unique_id),
+            (&MACHINE_UUID, &machine_uuid),
             (&USER_CLASS, &user_class),
             (&ARCHITECTURE, &architecture),
             (&ENTERPRISE_CLASS, &enterprise_class),
@@ -195,6 +214,13 @@ fn identifier_kind(data: &[u8]) -> Option<String> {
         [1, address @ ..] if address.len() == 6 => None,
         [kind, ..] => Some(format!("type {kind}")),
     }
+}
+
+/// A UUID that is not all zeros or all ones, as some firmware has it.
+fn uuid(data: &[u8]) -> Option<String> {
+    let [0, uuid @ ..] = data else { return None };
+    let says_something = uuid.len() == 16 && uuid.iter().any(|byte| *byte != 0) && uuid.iter().any(|byte| *byte != 255);
+    says_something.then(|| dhcpv6::digits(uuid)).flatten()
 }
 
 /// Instances, each behind its length; some clients send one text without a length.

@@ -18,7 +18,7 @@ use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Ver
 /// Kind of message, for example `Solicit`.
 pub static MESSAGE: Field = Field { name: "dhcpv6.msgtype", role: Role::Detail, reference: "RFC 8415 s. 7.3" };
 /// Unique identifier of the client, in hexadecimal digits.
-pub static CLIENT_ID: Field = Field { name: "dhcpv6.duid.bytes", role: Role::Detail, reference: "RFC 8415 s. 11" };
+pub static CLIENT_ID: Field = Field { name: "dhcpv6.duid.bytes", role: Role::MachineId, reference: "RFC 8415 s. 11" };
 /// The link address in it, which need not be that of the interface it is used on.
 pub static CLIENT_MAC: Field =
     Field { name: "dhcpv6.duidllt.link_layer_addr", role: Role::Detail, reference: "RFC 8415 s. 11.2" };
@@ -141,7 +141,7 @@ fn observe(message: &[u8], is_relayed: bool, say: &mut dyn FnMut(&'static Field,
     for (code, value) in Options(reader) {
         let mut value = Reader(value);
         match code {
-            1 => client_id(value.0, say),
+            1 if is_client => client_id(value.0, say),
             3 | 25 => {
                 value.take(12)?;
                 identity(value, say);
@@ -185,15 +185,15 @@ fn observe(message: &[u8], is_relayed: bool, say: &mut dyn FnMut(&'static Field,
     Some(())
 }
 
+/// A unique identifier as it is written: hexadecimal digits.
+pub(crate) fn digits(duid: &[u8]) -> Option<String> {
+    // Longer ones are not allowed, and shorter ones name nobody (RFC 8415 s. 11.1).
+    let duid = duid.get(..duid.len().min(130)).filter(|duid| duid.len() > 2)?;
+    Some(duid.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 fn client_id(duid: &[u8], say: &mut dyn FnMut(&'static Field, Value<'_>)) {
-    use std::fmt::Write;
-    // Longer ones are not allowed (RFC 8415 s. 11.1).
-    let mut digits = String::new();
-    for byte in duid.iter().take(130) {
-        // Writing to a string does not fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    if !digits.is_empty() {
+    if let Some(digits) = digits(duid) {
         say(&CLIENT_ID, Value::Text(&digits));
     }
     // Types 1 and 3, over Ethernet.

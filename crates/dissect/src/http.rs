@@ -8,6 +8,7 @@ mod body;
 mod exchange;
 mod head;
 mod sign_in;
+mod signature;
 mod upnp;
 
 use std::collections::VecDeque;
@@ -31,6 +32,12 @@ pub static USER_AGENT: Field = Field { name: "http.user_agent", role: Role::Soft
 pub static SERVER: Field = Field { name: "http.server", role: Role::Software, reference: "RFC 9110 s. 10.2.4" };
 /// A request with its answer.
 pub static EXCHANGE: Field = Field { name: "http.exchange", role: Role::Exchange, reference: "RFC 9110 s. 3.3" };
+/// Signature of the first request of a connection, as p0f writes it.
+pub static REQUEST_SIGNATURE: Field =
+    Field { name: "http.request.signature", role: Role::Layout, reference: "p0f 3 README s. 5.4" };
+/// Likewise of its answer.
+pub static RESPONSE_SIGNATURE: Field =
+    Field { name: "http.response.signature", role: Role::Layout, reference: "p0f 3 README s. 5.4" };
 /// Name of a side's machine, in a sign-in with NTLM.
 pub static SIGN_IN_HOST: Field =
     Field { name: "http.ntlm.host", role: Role::DeviceName, reference: "MS-NLMP s. 2.2.1" };
@@ -84,6 +91,8 @@ pub static DISSECTOR: Dissector = Dissector {
         &USER_AGENT,
         &SERVER,
         &EXCHANGE,
+        &REQUEST_SIGNATURE,
+        &RESPONSE_SIGNATURE,
         &SIGN_IN_HOST,
         &SIGN_IN_DOMAIN,
         &SIGN_IN_SYSTEM,
@@ -206,6 +215,7 @@ struct Http {
     user_agent: String,
     server: String,
     limit_was_said: bool,
+    next_signature: NextSignature,
     /// Which side asks: found out by the first head.
     asks: Option<Direction>,
     is_over: bool,
@@ -213,6 +223,15 @@ struct Http {
     tunnel: Option<usize>,
     /// What it was agreed to carry.
     upgraded_to: Option<&'static Dissector>,
+}
+
+/// Which head of a connection has its signature said next: that of the first request, then that of its answer.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum NextSignature {
+    #[default]
+    Request,
+    Response,
+    None,
 }
 
 /// One direction.
@@ -437,6 +456,8 @@ impl Http {
             _ => &bytes,
         };
         if let Some(head) = Head::parse(understood) {
+            let is_request = matches!(head.start_line, StartLine::Request { .. });
+            self.say_signature(direction, understood, is_request, sink);
             if let Some(token) = head.sign_in {
                 sign_in::observe(direction, token, sink);
             }
@@ -454,6 +475,20 @@ impl Http {
         side.head = bytes;
         if matches!(&side.reading, Reading::Body(body) if body.is_over()) {
             self.end_message(direction, sink);
+        }
+    }
+
+    fn say_signature(&mut self, direction: Direction, head: &[u8], is_request: bool, sink: &mut dyn Sink) {
+        let (field, next) = match self.next_signature {
+            NextSignature::Request if is_request => (&REQUEST_SIGNATURE, NextSignature::Response),
+            NextSignature::Response if !is_request => (&RESPONSE_SIGNATURE, NextSignature::None),
+            NextSignature::Response => return,
+            _ => return self.next_signature = NextSignature::None,
+        };
+        let signature = signature::of(head, is_request);
+        self.next_signature = if signature.is_some() { next } else { NextSignature::None };
+        if let Some(signature) = signature {
+            sink.observe(Observation { field, direction, value: Value::Text(&signature) });
         }
     }
 

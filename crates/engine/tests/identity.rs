@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code: a panic is the verdict")]
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use firstlight_engine::{Limits, Options, Pipeline, Position, report_of};
 use firstlight_model::report::{Aspect, Machine, Report};
 use firstlight_model::{MacAddress, Timestamp};
+use firstlight_synth::dhcp::{Client, Lease};
 use firstlight_synth::http::{Request, Response};
 use firstlight_synth::{Host, Stack, Traffic, numbered};
 
@@ -140,4 +143,57 @@ fn the_makers_of_modules_and_random_addresses_say_no_maker() {
         assert!(machine.mac_vendor.as_deref().unwrap().contains(vendor), "{:?}", machine.mac_vendor);
         assert_eq!(machine.identity.value(Aspect::Maker), None, "{:#?}", machine.identity.verdicts);
     }
+}
+
+/// A host that asks for an address and then fetches a page, `identifier` being its DHCP unique identifier.
+fn begin(traffic: &mut Traffic, router: &Host, mac: u8, address: u8, identifier: Option<&[u8]>) -> MacAddress {
+    let mac = MacAddress([0xb0, 0xc5, 0x54, 0, 0, mac]);
+    let v4 = Ipv4Addr::new(10, 0, 0, address);
+    let host = Host::new(mac, v4).with_stack(Stack::linux());
+    let lease = Lease {
+        address: v4,
+        mask: Ipv4Addr::new(255, 255, 255, 0),
+        router: Ipv4Addr::new(10, 0, 0, 1),
+        dns: vec![Ipv4Addr::new(10, 0, 0, 1)],
+        domain: None,
+        seconds: 600,
+    };
+    let client = Client { unique_identifier: identifier.map(<[u8]>::to_vec), ..Client::default() };
+    traffic.dhcp_discover(&host, &client, router, &lease);
+    get(traffic, &host, "curl/8.0");
+    mac
+}
+
+#[test]
+fn interfaces_that_ask_by_one_unique_identifier_are_one_machine() {
+    let mut traffic = Traffic::new(START);
+    let router = traffic.host("10.0.0.1");
+    let (one, other) = (b"\0\x04one machine's UUID".as_slice(), b"\0\x04another one's UUID".as_slice());
+    let wired = begin(&mut traffic, &router, 1, 11, Some(one));
+    let stranger = begin(&mut traffic, &router, 2, 12, Some(other));
+    let wireless = begin(&mut traffic, &router, 3, 13, Some(one));
+    let silent = begin(&mut traffic, &router, 4, 14, None);
+    get(&mut traffic, &Host::new(wireless, Ipv4Addr::new(10, 0, 0, 13)), "curl/8.0");
+    let report = report(traffic);
+    let machine = subject(&report);
+    assert_eq!((machine.mac, machine.other_macs.len()), (Some(wireless), 1), "that with most bytes names it");
+    let joined = &machine.other_macs[0];
+    assert_eq!((joined.mac, joined.evidence.field), (wired, "dhcp.client_id.duid"));
+    assert_eq!(machine.addresses, [IpAddr::from([10, 0, 0, 13]), IpAddr::from([10, 0, 0, 11])]);
+    assert_eq!(report.summary[0].tcp_connections, 3, "two of one interface, one of the other");
+    for alone in [stranger, silent] {
+        let machine = report.machines.iter().find(|machine| machine.mac == Some(alone)).unwrap();
+        assert!(machine.other_macs.is_empty() && machine.addresses.len() == 1, "{machine:?}");
+    }
+}
+
+#[test]
+fn an_identifier_that_many_say_is_that_of_a_copied_disk() {
+    let mut traffic = Traffic::new(START);
+    let router = traffic.host("10.0.0.1");
+    for host in 1..=17 {
+        begin(&mut traffic, &router, host, 10 + host, Some(b"\0\x04copied"));
+    }
+    let report = report(traffic);
+    assert!(report.machines.len() >= 17 && report.machines.iter().all(|machine| machine.other_macs.is_empty()));
 }

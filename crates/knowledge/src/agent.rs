@@ -6,14 +6,18 @@ use crate::book::{Row, compiled};
 use crate::layout::{agents, categories, versions};
 use crate::system::{SystemHint, hints};
 
+mod comment;
+
 /// What a program is called that leaves its User-Agent to the system's library.
 pub const LIBRARY: &str = "program of the system's network library";
 
 /// What a User-Agent says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserAgent {
+pub struct UserAgent<'t> {
     /// The program, in our words; for browsers their name.
     pub program: &'static str,
+    /// Its version where the text has one behind its name: `115.0`.
+    pub version: Option<&'t str>,
     /// System and version where it is one: `macOS 10.15`, `Windows 10 or 11`, or only `macOS`.
     pub system: Option<String>,
     /// The family of the system: `macOS`, `Windows`, …
@@ -24,12 +28,16 @@ pub struct UserAgent {
     pub category: Option<&'static str>,
     /// Key of the source.
     pub source: &'static str,
+    /// Release that the text itself names: `Android 5.1.1`.
+    pub release: Option<String>,
+    /// Model of the device, as the text has it: `SM-N7505`.
+    pub model: Option<&'t str>,
     /// All systems that fit, where there is more than one.
     pub systems: Vec<SystemHint>,
 }
 
 /// Reads a User-Agent. `None` when it gives nothing away.
-pub fn user_agent(text: &str) -> Option<UserAgent> {
+pub fn user_agent(text: &str) -> Option<UserAgent<'_>> {
     let text = text.trim_start();
     let row = by_prefix(text);
     let browser = if row.is_none() { browser(text) } else { None };
@@ -44,19 +52,28 @@ pub fn user_agent(text: &str) -> Option<UserAgent> {
             systems.retain(|kernel| said.iter().any(|hint| hint.system == kernel.system));
         }
     }
-    if row.is_none() && browser.is_none() && systems.is_empty() {
+    let told = told_family(text);
+    if row.is_none() && browser.is_none() && systems.is_empty() && told.is_none() {
         return None;
     }
     let category = row.and_then(|row| compiled().rows(categories::TABLE).numbered(row.number(agents::CATEGORY)));
     let first = systems.first();
     let family = first.map(|hint| hint.system).filter(|family| systems.iter().all(|hint| hint.system == *family));
     let labels: Vec<&str> = systems.iter().map(|hint| hint.label).collect();
-    let program = row.map(|row| row.text(agents::PROGRAM)).or(browser).unwrap_or(LIBRARY);
+    let prefix = row.map(|row| row.text(agents::PREFIX)).filter(|prefix| prefix.ends_with('/'));
+    let mark = prefix.or(browser.map(|(mark, _)| mark));
+    let program = row.map(|row| row.text(agents::PROGRAM)).or(browser.map(|(_, name)| name)).unwrap_or(LIBRARY);
+    let comment = comment::read(text);
+    let released = comment.release.filter(|(told, _)| family.is_none_or(|family| family == *told));
+    let family = family.or(released.as_ref().map(|(family, _)| *family)).or(told);
     let source = row.map(|row| row.text(agents::SOURCE)).or(first.map(|hint| hint.source)).unwrap_or("general");
     Some(UserAgent {
         program,
+        version: explorer(text).or_else(|| mark.and_then(|mark| number_after(text, mark, true))),
         system: (!labels.is_empty()).then(|| labels.join(" or ")),
-        family: family.or_else(|| told_family(text)),
+        family,
+        release: released.map(|(family, number)| format!("{family} {number}")),
+        model: comment.model,
         purpose: category.and_then(|row| row.some_text(categories::MEANING)),
         category: category.and_then(|row| row.some_text(categories::NAME)),
         source,
@@ -81,7 +98,10 @@ fn number_after<'t>(text: &'t str, mark: &str, with_dot: bool) -> Option<&'t str
 
 /// Systems by the kernel version that the text carries.
 fn kernel(text: &str) -> Vec<SystemHint> {
-    let darwin = number_after(text, "Darwin/", false).map(|number| format!("darwin {number}"));
+    // `Darwin/19.0.0` of CFNetwork, `apple-darwin12.0` of the triple that a program was built for.
+    let darwin = number_after(text, "Darwin/", false)
+        .or_else(|| number_after(text, "darwin", false))
+        .map(|number| format!("darwin {number}"));
     let windows = number_after(text, "Windows NT ", true)
         .or_else(|| number_after(text, "Microsoft-CryptoAPI/", true).and_then(|version| version.get(..4)))
         .map(|number| format!("nt {}", number.trim_end_matches('.')));
@@ -95,9 +115,12 @@ fn kernel(text: &str) -> Vec<SystemHint> {
 
 /// Browsers by the usual marks, the special before the general: Edge says that it is Chrome, and Chrome that it is
 /// Safari.
-fn browser(text: &str) -> Option<&'static str> {
+fn browser(text: &str) -> Option<(&'static str, &'static str)> {
     const MARKS: &[(&str, &str)] = &[
-        ("Edg", "Edge"),
+        ("Edg/", "Edge"),
+        ("EdgA/", "Edge"),
+        ("EdgiOS/", "Edge"),
+        ("Edge/", "Edge"),
         ("OPR/", "Opera"),
         ("Vivaldi/", "Vivaldi"),
         ("YaBrowser/", "Yandex Browser"),
@@ -114,10 +137,19 @@ fn browser(text: &str) -> Option<&'static str> {
     if !text.starts_with("Mozilla/") && !text.starts_with("Opera/") {
         return None;
     }
-    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
+    MARKS.iter().find(|(mark, _)| text.contains(mark)).copied()
 }
 
-/// The family that the bracket of a browser's text names. Versions in it are frozen by most browsers.
+/// Internet Explorer says an older version of itself to some sites, but not of its engine.
+fn explorer(text: &str) -> Option<&'static str> {
+    let engine = number_after(text, "Trident/", false)?;
+    [("4", "8"), ("5", "9"), ("6", "10"), ("7", "11")]
+        .into_iter()
+        .find(|(of, _)| *of == engine)
+        .map(|(_, version)| version)
+}
+
+/// The family that the text names.
 fn told_family(text: &str) -> Option<&'static str> {
     const MARKS: &[(&str, &str)] = &[
         ("iPhone", "iOS"),
@@ -131,7 +163,10 @@ fn told_family(text: &str) -> Option<&'static str> {
         ("Web0S", "LG TV"),
         ("Linux", "Linux"),
     ];
-    text.starts_with("Mozilla/").then(|| MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name))?
+    // Programs that are no browsers name the system that they were built for: `(linux-gnu)`, `Android (…`.
+    const OF_OTHERS: &[(&str, &str)] = &[("Android (", "Android"), ("(linux", "Linux"), ("-linux-", "Linux")];
+    let marks = if text.starts_with("Mozilla/") { MARKS } else { OF_OTHERS };
+    marks.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name)
 }
 
 #[cfg(test)]

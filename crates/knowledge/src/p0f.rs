@@ -9,9 +9,13 @@
 //! ```
 //!
 //! The syntax is that of p0f's README; in which order signatures win was found by giving p0f 3.09b captures. HTTP
-//! signatures are read for their form and not compared. Nothing of p0f's own data is here.
+//! signatures are read and compared in `p0f/http.rs`. Nothing of p0f's own data is here.
 
 use std::fmt;
+
+mod http;
+
+pub use http::HttpSignature;
 
 /// A file beyond this is not read, in bytes.
 pub const FILE_LEN_BYTES: usize = 8 << 20;
@@ -38,18 +42,18 @@ impl std::error::Error for BookError {}
 /// The signatures of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct P0fBook {
-    requests: Vec<Entry>,
-    responses: Vec<Entry>,
+    requests: Vec<Entry<Signature>>,
+    responses: Vec<Entry<Signature>>,
+    http_requests: Vec<Entry<HttpSignature>>,
+    http_responses: Vec<Entry<HttpSignature>>,
     mtus: Vec<(u16, String)>,
-    /// Signatures of HTTP, which are not compared.
-    pub http: usize,
 }
 
 /// A signature and what has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct Entry<S> {
     label: Label,
-    signature: Signature,
+    signature: S,
     line: usize,
 }
 
@@ -406,19 +410,19 @@ impl P0fBook {
                 list.push(entry);
             }
             _ => {
-                Label::read(label)?;
-                if value.split(':').count() < 4 {
-                    return Err("a signature of HTTP has 4 parts with colons between".to_owned());
-                }
-                self.http += 1;
+                let entry = Entry { label: Label::read(label)?, signature: HttpSignature::read(value)?, line };
+                let is_answer = section == "http:response";
+                let list = if is_answer { &mut self.http_responses } else { &mut self.http_requests };
+                list.push(entry);
             }
         }
         Ok(())
     }
 
-    /// Signatures of TCP.
+    /// Signatures of TCP and of HTTP.
     pub fn len(&self) -> usize {
-        self.requests.len() + self.responses.len()
+        let tcp = self.requests.len() + self.responses.len();
+        tcp + self.http_requests.len() + self.http_responses.len()
     }
 
     /// Whether there is none.
@@ -449,7 +453,7 @@ impl P0fBook {
     }
 }
 
-fn to_match(entry: &Entry, fit: Fit) -> P0fMatch {
+fn to_match(entry: &Entry<Signature>, fit: Fit) -> P0fMatch {
     P0fMatch {
         label: entry.label.text(),
         is_generic: entry.label.is_generic,
@@ -485,7 +489,7 @@ sig = *:128:0:*:8192,0:mss:df,id+:0
 ua_os = Linux,iOS=[iPad]
 label = s:!:browser:1
 sys = Linux
-sig = 1:Host,User-Agent=[x]:Accept:agent
+sig = 1:Host,Connection=[x]:Accept:agent
 ";
 
     fn find(raw: &str, window: u16, is_answer: bool) -> Option<(String, bool, bool)> {
@@ -516,9 +520,35 @@ sig = 1:Host,User-Agent=[x]:Accept:agent
     }
 
     #[test]
+    fn heads_of_http_have_the_first_signature_that_fits() {
+        let book = P0fBook::read(BOOK).expect("the book is right");
+        let find =
+            |raw: &str, is_answer| book.find_head(raw, is_answer).map(|(found, is_honest)| (found.label, is_honest));
+        let browser = Some(("browser 1".to_owned(), true));
+        assert_eq!(
+            find("1:Host,?Cookie,Connection=[axb]:Accept:the agent", false),
+            browser,
+            "others may stand between"
+        );
+        assert_eq!(find("1:Host,Connection=[x]::curl", false), Some(("browser 1".to_owned(), false)), "it pretends");
+        assert_eq!(find("1:Host,Connection=[x]::", false), browser, "who says nothing does not pretend");
+        for raw in [
+            "0:Host,Connection=[x]::agent",
+            "1:Connection=[x],Host::agent",
+            "1:Host,Connection=[y]::agent",
+            "1:Host,Connection::agent",
+            "1:Host,Connection=[x],Accept=[*/*]::agent",
+            "nonsense",
+        ] {
+            assert_eq!(find(raw, false), None, "{raw}");
+        }
+        assert_eq!(find("1:Host,Connection=[x]::agent", true), None, "of answers there is none");
+    }
+
+    #[test]
     fn all_of_the_syntax_is_read_and_what_is_wrong_is_said_with_its_line() {
         let book = P0fBook::read(BOOK).expect("the book is right");
-        assert_eq!((book.len(), book.http, book.link(1500), book.link(1)), (5, 1, Some("Ethernet"), None));
+        assert_eq!((book.len(), book.link(1500), book.link(1)), (6, Some("Ethernet"), None));
         for (text, line, why) in [
             ("[tcp]", 1, "no section"),
             ("\n[mtu]\nsig = 1500", 3, "follows a label"),
@@ -529,6 +559,10 @@ sig = 1:Host,User-Agent=[x]:Accept:agent
             ("[tcp:request]\nlabel = s:a:b:c\nsig = *:64:0:*:*,*:mss:huh:0", 3, "huh is no quirk"),
             ("[tcp:request]\nlabel = s:a:b:c\nsig = *:300:0:*:*,*:mss::0", 3, "no hop limit"),
             ("[tcp:request]\nlabel = s:a:b:c\nsig = *:64:0:*:%0,*:mss::0", 3, "no window"),
+            ("[http:request]\nlabel = s:a:b:c\nsig = 1:A,B=[c:D:e", 3, "the value of B has no end"),
+            ("[http:request]\nlabel = s:a:b:c\nsig = 3:A:B:c", 3, "no version"),
+            ("[http:request]\nlabel = s:a:b:c\nsig = 1:A", 3, "a comma or a colon"),
+            ("[http:request]\nlabel = s:a:b:c\nsig = 1:A:B", 3, "4 parts"),
             ("words", 1, "neither"),
             ("sys = x", 1, "does not belong"),
         ] {

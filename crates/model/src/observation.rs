@@ -51,10 +51,15 @@ pub enum Role {
     LocalLookUp,
     /// What a device calls itself (DHCP host name, mDNS host). `Text`.
     DeviceName,
+    /// What names the sender whatever its addresses and interfaces are (DHCP unique identifier). `Text`.
+    MachineId,
     /// Software or system that an endpoint says it is (user agent, vendor class). `Text`.
     Software,
     /// A fingerprint of the sender; the field's name is its kind. `Text`.
     Fingerprint,
+    /// How a message of the sender is laid out; the field's name is its kind. Shown with the machine, not with its
+    /// contacts. `Text`.
+    Layout,
     /// What the fingerprint that was said last is the digest of. `Text`.
     FingerprintText,
     /// An address was given to a client. `Lease`.

@@ -184,6 +184,60 @@ pub struct TimestampClock {
     pub at: Timestamp,
 }
 
+/// The identifications (RFC 791 s. 3.1) of a series of segments, each of another connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdSeries {
+    /// Of SYN+ACKs, not of SYNs.
+    pub answers: bool,
+    /// What they do.
+    pub behaviour: IdBehaviour,
+    /// How many were looked at.
+    pub segments: u64,
+    /// The first of them.
+    pub evidence: Evidence,
+}
+
+/// What identifications do from one segment to the next (Nmap's classes Z, a value, I, BI and R).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdBehaviour {
+    /// Always 0.
+    Zero,
+    /// Always this.
+    Constant(u16),
+    /// They count up, by at most this.
+    Counts(u16),
+    /// They count up with their bytes in the wrong order.
+    CountsSwapped,
+    /// By chance, or hashed.
+    Random,
+}
+
+impl IdBehaviour {
+    /// Its name in machine-readable output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::Constant(_) => "constant",
+            Self::Counts(_) => "counts",
+            Self::CountsSwapped => "counts_swapped",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// A link address of a machine beside [`Machine::mac`]: another interface of it, or an address that it took later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherMac {
+    /// The address.
+    pub mac: MacAddress,
+    /// As [`Machine::mac_vendor`].
+    pub vendor: String,
+    /// How it is known to be the machine's.
+    pub why: String,
+    /// Where that stands.
+    pub evidence: Evidence,
+}
+
 /// A machine that the capture is about or that takes part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
@@ -197,6 +251,8 @@ pub struct Machine {
     pub mac: Option<MacAddress>,
     /// The maker by the first three bytes (IEEE registry), or a remark such as `locally administered`.
     pub mac_vendor: Option<String>,
+    /// Link addresses that are its too, sorted.
+    pub other_macs: Vec<OtherMac>,
     /// What it is called.
     pub names: Vec<MachineName>,
     /// What it runs.
@@ -205,6 +261,8 @@ pub struct Machine {
     pub identity: Identity,
     /// The clock of its TCP timestamps, where it was seen to tick.
     pub clock: Option<TimestampClock>,
+    /// How it numbers its datagrams in its SYNs and in its SYN+ACKs, where enough were seen.
+    pub id_series: Vec<IdSeries>,
     /// Why it was taken for a machine, in a few words.
     pub why: String,
     /// Frames from or to it.
@@ -505,6 +563,17 @@ pub struct Fingerprint {
     pub evidence: Vec<Evidence>,
 }
 
+/// What hosts that are no machines of the report look like in one respect: servers by their SYN+ACKs, say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerFingerprint {
+    /// [`Fingerprint::machine`] is empty.
+    pub fingerprint: Fingerprint,
+    /// The first few of them, sorted.
+    pub hosts: Vec<IpAddr>,
+    /// How many there are.
+    pub hosts_total: u64,
+}
+
 /// One kind of clear-text HTTP exchange: same machine, phase, host, method, path, status and type are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpExchange {
@@ -600,6 +669,8 @@ pub struct Report {
     pub contacts: Vec<Contact>,
     /// By machine, kind, count.
     pub fingerprints: Vec<Fingerprint>,
+    /// What the other hosts look like, that of most hosts first.
+    pub peers: Vec<PeerFingerprint>,
     /// By machine, phase, significance.
     pub http: Vec<HttpExchange>,
     /// By connections.

@@ -17,8 +17,8 @@ pub use write::visible;
 use std::io;
 
 use firstlight_model::report::{
-    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, Phase, Report, Summary,
-    SynFacts, TimestampClock, Unnamed,
+    Anomaly, Contact, Coverage, Evidence, Fingerprint, HttpExchange, Identity, Machine, PeerFingerprint, Phase, Report,
+    Summary, SynFacts, TimestampClock, Unnamed,
 };
 use firstlight_model::{CaptureInfo, FrameRef, Timestamp};
 use serde_json::{Value, json};
@@ -92,6 +92,7 @@ pub fn write_fingerprints(report: &Report, out: &mut dyn io::Write) -> io::Resul
     doc.list("captures", report.captures.iter().map(|c| shape.capture(c)))?;
     doc.list("machines", report.machines.iter().map(|m| shape.machine(m)))?;
     doc.list("fingerprints", report.fingerprints.iter().map(|f| shape.fingerprint(f)))?;
+    doc.list("peers", report.peers.iter().map(|peer| shape.peer(peer)))?;
     doc.end()
 }
 
@@ -186,6 +187,19 @@ impl<'a> Shape<'a> {
             .collect();
         let evidence: Value =
             machine.os.reasons.iter().filter_map(|(_, e)| e.as_ref()).map(|e| self.evidence(e)).collect();
+        let id_series: Value = machine
+            .id_series
+            .iter()
+            .map(|series| {
+                let field = if series.answers { "tcp.synack" } else { "tcp.syn" };
+                json!({"of": field, "behaviour": series.behaviour.word(), "segments": series.segments, "evidence": [self.evidence(&series.evidence)]})
+            })
+            .collect();
+        let other_macs: Value = machine
+            .other_macs
+            .iter()
+            .map(|other| json!({"mac": other.mac.to_string(), "vendor": other.vendor, "why": other.why, "evidence": [self.evidence(&other.evidence)]}))
+            .collect();
         let names: Value = machine.names.iter().map(|n| json!({"value": n.value, "source": n.source})).collect();
         json!({
             "id": machine.id,
@@ -207,6 +221,8 @@ impl<'a> Shape<'a> {
             "first": self.time(machine.first),
             "last": self.time(machine.last),
             "identity": self.identity(&machine.identity),
+            "other_macs": other_macs,
+            "id_series": id_series,
             "clock": machine.clock.as_ref().map(|clock| self.clock(clock)),
         })
     }
@@ -337,6 +353,16 @@ impl<'a> Shape<'a> {
             "program_source": known.program_source,
             "issuers": contact.issuers,
         })
+    }
+
+    fn peer(&self, peer: &PeerFingerprint) -> Value {
+        let mut value = self.fingerprint(&peer.fingerprint);
+        if let Some(fields) = value.as_object_mut() {
+            fields.shift_remove("machine");
+            fields.insert("hosts".to_owned(), json!(peer.hosts));
+            fields.insert("hosts_total".to_owned(), json!(peer.hosts_total));
+        }
+        value
     }
 
     fn fingerprint(&self, fingerprint: &Fingerprint) -> Value {

@@ -262,6 +262,8 @@ fn machine() -> Machine {
         subject: true,
         addresses: vec![ip("192.168.1.20"), ip("fe80::20c:29ff:fe01:203")],
         mac: Some(MacAddress([0, 0x0c, 0x29, 1, 2, 3])),
+        other_macs: Vec::new(),
+        id_series: Vec::new(),
         mac_vendor: Some("VMware".into()),
         names: vec![MachineName { value: "Johanness-iMac".into(), source: "dhcp".into() }],
         os: OperatingSystem {
@@ -359,6 +361,7 @@ pub(crate) fn report() -> Report {
         ],
         contacts: contacts(),
         fingerprints: vec![syn(), agent()],
+        peers: Vec::new(),
         http: vec![HttpExchange {
             machine: ID.into(),
             phase: "install".into(),

@@ -36,6 +36,8 @@ pub struct Client {
     pub max_message: Option<u16>,
     /// Option 61 with the hardware type and address.
     pub client_identifier: bool,
+    /// Option 61 with this unique identifier of the machine instead (RFC 4361 s. 6.1), behind an association's number.
+    pub unique_identifier: Option<Vec<u8>>,
 }
 
 impl Client {
@@ -47,6 +49,7 @@ impl Client {
             vendor_class: None,
             max_message: Some(1500),
             client_identifier: true,
+            unique_identifier: None,
         }
     }
 }
@@ -117,7 +120,12 @@ impl Message {
         if let Some(size) = client.max_message {
             options.push((57, size.to_be_bytes().to_vec()));
         }
-        if client.client_identifier {
+        if let Some(duid) = &client.unique_identifier {
+            let mut value = vec![255];
+            value.put(mac.0.split_at(2).1);
+            value.put(duid);
+            options.push((61, value));
+        } else if client.client_identifier {
             let mut value = vec![1];
             value.put(&mac.0);
             options.push((61, value));

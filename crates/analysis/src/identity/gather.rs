@@ -30,6 +30,7 @@ pub(super) fn votes(of: Of<'_>) -> Vec<Vote> {
     contacts(of, &mut votes);
     syns(of, &mut votes);
     device_names(of, &mut votes);
+    services(of, &mut votes);
     link_address(of, &mut votes);
     votes
 }
@@ -111,6 +112,8 @@ fn words_of(field: &str) -> &str {
         "ssdp.server" => "UPnP server",
         "ssh.protocol.software" => "SSH software",
         "mdns.txt.model" | "http.upnp.model" => "model",
+        "mdns.service" | "ssdp.nt" | "wsd.types" => "service",
+        "http.upnp.device_type" => "UPnP device type",
         "eth.addr" => "MAC address",
         "dhcp.option.vendor_class_id" => "DHCP vendor class",
         "dhcp.option.hostname" => "host name",
@@ -201,6 +204,24 @@ fn programs(of: Of<'_>, votes: &mut Vec<Vote>) {
             });
         }
         by_hints("http.user_agent", &agent.systems, &format!("user agent {text} is that of"), count.first, votes);
+        let mut said = |aspect, value: &str| {
+            votes.push(Vote {
+                aspect,
+                value: value.to_owned(),
+                weight: knowledge::sign_weight("http.user_agent", aspect.word()),
+                field: "http.user_agent",
+                text: format!("user agent {text} says {value}"),
+                source: "general".to_owned(),
+                evidence: Some(evidence(count.first, "http.user_agent")),
+            });
+        };
+        if let Some(release) = &agent.release {
+            said(Aspect::Version, release);
+        }
+        if let Some(model) = agent.model {
+            said(Aspect::Model, model);
+            by_table("http.user_agent", "model", model, count.first, votes);
+        }
     }
 }
 
@@ -349,6 +370,15 @@ fn device_names(of: Of<'_>, votes: &mut Vec<Vote>) {
             && known.insert(name)
         {
             by_table("dhcp.option.hostname", "name", name, lease.seen, votes);
+        }
+    }
+}
+
+/// What it offers on its network: a printer prints.
+fn services(of: Of<'_>, votes: &mut Vec<Vote>) {
+    for ((speaker, field, service), count) in of.tally.services.iter() {
+        if of.is_its(*speaker) {
+            by_table(field, "service", service, count.first, votes);
         }
     }
 }

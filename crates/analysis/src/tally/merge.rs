@@ -53,6 +53,7 @@ impl Tally {
         }
         let left_out = [
             self.device_names.merge(other.device_names),
+            self.machine_ids.merge(other.machine_ids),
             self.software.merge(other.software),
             self.fingerprints.merge(other.fingerprints),
             self.services.merge(other.services),
@@ -65,7 +66,7 @@ impl Tally {
         for seen in self.answers.merge(other.answers) {
             self.anomaly("sighting_limit", None, seen);
         }
-        let mut texts_left_out = self.clocks.merge(other.clocks);
+        let mut texts_left_out = self.clocks.merge(other.clocks) + self.ip_ids.merge(other.ip_ids);
         for (fingerprint, text) in other.fingerprint_texts {
             if self.fingerprint_texts.len() < limits::SIGHTINGS || self.fingerprint_texts.contains_key(&fingerprint) {
                 self.fingerprint_texts.insert(fingerprint, text);

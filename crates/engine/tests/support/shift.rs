@@ -12,6 +12,8 @@ pub fn report(report: &mut Report, ns: i64) {
         time(&mut machine.last);
         machine.os.reasons.iter_mut().filter_map(|(_, evidence)| evidence.as_mut()).for_each(|e| time(&mut e.time));
         machine.clock.iter_mut().for_each(|clock| time(&mut clock.at));
+        machine.id_series.iter_mut().for_each(|series| time(&mut series.evidence.time));
+        machine.other_macs.iter_mut().for_each(|other| time(&mut other.evidence.time));
         let identity = &mut machine.identity;
         identity.votes.iter_mut().filter_map(|vote| vote.evidence.as_mut()).for_each(|e| time(&mut e.time));
         let reasons = identity.contradictions.iter_mut().flat_map(|contradiction| &mut contradiction.reasons);
@@ -27,6 +29,7 @@ pub fn report(report: &mut Report, ns: i64) {
         time(&mut contact.last);
         evidence(&mut contact.evidence);
     }
-    report.fingerprints.iter_mut().for_each(|fingerprint| evidence(&mut fingerprint.evidence));
+    let peers = report.peers.iter_mut().map(|peer| &mut peer.fingerprint);
+    report.fingerprints.iter_mut().chain(peers).for_each(|fingerprint| evidence(&mut fingerprint.evidence));
     report.http.iter_mut().for_each(|http| evidence(&mut http.evidence));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_knowledge::own_book::{self, OwnBook};
 use firstlight_knowledge::p0f::{self, BookError, Observed, P0fBook};
-use firstlight_model::report::{FingerprintMatch, Report};
+use firstlight_model::report::{Fingerprint, FingerprintMatch, Report};
 use firstlight_report::{json, terminal};
 
 use super::{Entry, given};
@@ -170,6 +170,9 @@ impl Books {
                     },
                 ));
             }
+            if let Some((file, book)) = &self.p0f {
+                found.extend(head(fingerprint, file, book));
+            }
             if let (Some((file, book)), Some(packet)) = (&self.p0f, &packet) {
                 let is_answer = fingerprint.kind == "tcp.synack";
                 found.extend(book.find(packet, is_answer).map(|known| {
@@ -195,6 +198,24 @@ impl Books {
             fingerprint.matches = found;
         }
     }
+}
+
+/// The program whose heads of HTTP look so.
+fn head(fingerprint: &Fingerprint, file: &str, book: &P0fBook) -> Option<FingerprintMatch> {
+    let is_answer = match fingerprint.kind.as_str() {
+        "http.request.signature" => false,
+        "http.response.signature" => true,
+        _ => return None,
+    };
+    let (known, is_honest) = book.find_head(&fingerprint.value, is_answer)?;
+    let differences =
+        if is_honest { Vec::new() } else { vec!["what the program calls itself: it may pretend".to_owned()] };
+    Some(FingerprintMatch {
+        label: if known.is_generic { format!("{} (generic)", known.label) } else { known.label },
+        same: is_honest,
+        differences,
+        source: format!("{file}:{}", known.line),
+    })
 }
 
 fn name(path: &Path) -> String {

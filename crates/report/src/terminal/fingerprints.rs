@@ -1,7 +1,7 @@
 //! What the machine looks like on the wire: its SYNs in tcpdump's notation, letter for letter on a line of their own,
 //! with remarks and comparisons below; then its other fingerprints.
 
-use firstlight_model::report::{Fingerprint, FingerprintMatch, Machine};
+use firstlight_model::report::{Fingerprint, FingerprintMatch, Machine, PeerFingerprint};
 
 use super::page::{Page, Paint, Text, fit};
 use super::{View, identity, more};
@@ -20,6 +20,22 @@ pub(super) fn write_untitled(view: View<'_>, page: &mut Page, machine: &Machine)
     list(view, page, machine, Facts::OneByOne);
 }
 
+/// What some peers look like, and which they are.
+pub(super) fn write_peer(view: View<'_>, page: &mut Page, peer: &PeerFingerprint) {
+    if peer.fingerprint.tcpdump.is_some() {
+        segment(view, page, &peer.fingerprint, Facts::OneByOne);
+    } else {
+        value(view, page, &peer.fingerprint, Facts::OneByOne);
+    }
+    let mut hosts: Vec<String> = peer.hosts.iter().take(8).map(ToString::to_string).collect();
+    let more = peer.hosts_total - hosts.len() as u64;
+    if more > 0 {
+        hosts.push(format!("… and {more} more"));
+    }
+    let lead = format!("{}: ", plural(peer.hosts_total, "host", "hosts"));
+    page.hang(Text::of(Paint::Faint, "  · "), 4, &Text::of(Paint::Faint, &lead).and(Paint::Plain, &hosts.join(", ")));
+}
+
 /// How what a segment says is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Facts {
@@ -33,7 +49,9 @@ fn list(view: View<'_>, page: &mut Page, machine: &Machine, facts: Facts) {
     // JA3 says less than JA4 does (it depends on the order of extensions, which browsers shuffle).
     let has_ja4 = of_machine().any(|f| f.kind == "tls.ja4");
     let tells_all = view.all() || facts == Facts::OneByOne;
-    let is_told = |f: &&Fingerprint| f.tcpdump.is_none() && (tells_all || !has_ja4 || f.kind != "tls.ja3");
+    let is_layout = |f: &Fingerprint| f.kind.starts_with("http.re");
+    let is_told =
+        |f: &&Fingerprint| f.tcpdump.is_none() && (tells_all || !(is_layout(f) || (has_ja4 && f.kind == "tls.ja3")));
     let rest: Vec<&Fingerprint> = of_machine().filter(is_told).collect();
     for kind in ["tcp.syn", "tcp.synack"] {
         let of_kind: Vec<&Fingerprint> = tcp.iter().copied().filter(|f| f.kind == kind).collect();
@@ -153,6 +171,8 @@ fn kind_name(kind: &str) -> &str {
         "dhcp" | "dhcp.options" => "DHCP options",
         "dhcp.vendor_class" => "DHCP class",
         "http.user_agent" => "User-Agent",
+        "http.request.signature" => "HTTP request",
+        "http.response.signature" => "HTTP answer",
         other => other,
     }
 }

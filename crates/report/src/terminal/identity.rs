@@ -2,10 +2,12 @@
 
 use std::io;
 
-use firstlight_model::report::{Aspect, Fingerprint, Machine, Report, SynFacts, TimestampClock, Verdict, Vote};
+use firstlight_model::report::{
+    Aspect, Fingerprint, IdBehaviour, IdSeries, Machine, Report, SynFacts, TimestampClock, Verdict, Vote,
+};
 
 use super::page::{Page, Paint, Text};
-use super::{View, fingerprints, more, path_words};
+use super::{View, fingerprints, machine, more, path_words};
 use crate::Style;
 
 /// Column at which the answers begin.
@@ -32,6 +34,14 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
         page.gap();
         more(&mut page, 0, report.machines.len() - shown, " machines");
     }
+    if !report.peers.is_empty() {
+        page.heading("Other hosts");
+        let shown = view.shown(report.peers.len(), 8);
+        for peer in report.peers.iter().take(shown) {
+            fingerprints::write_peer(view, &mut page, peer);
+        }
+        more(&mut page, 2, report.peers.len() - shown, " looks of other hosts");
+    }
     out.write_all(page.into_text().as_bytes())
 }
 
@@ -46,6 +56,7 @@ fn one(view: View<'_>, page: &mut Page, machine: &Machine) {
         let vendor = machine.mac_vendor.as_deref().unwrap_or("maker unknown");
         page.hang(label("MAC"), VALUES, &Text::plain(&format!("{mac}, {vendor}")));
     }
+    machine::other_macs(view, page, machine);
     let names: Vec<&str> = machine.names.iter().take(6).map(|name| name.value.as_str()).collect();
     if !names.is_empty() {
         page.hang(label("host name"), VALUES, &Text::plain(&names.join(", ")));
@@ -57,6 +68,10 @@ fn one(view: View<'_>, page: &mut Page, machine: &Machine) {
     }
     if let Some(clock) = &machine.clock {
         page.hang(label("clock"), VALUES, &Text::plain(&clock_words(clock)));
+    }
+    if !machine.id_series.is_empty() {
+        let series: Vec<String> = machine.id_series.iter().map(id_words).collect();
+        page.hang(label("IP id"), VALUES, &Text::plain(&series.join("; ")));
     }
     for contradiction in &machine.identity.contradictions {
         page.hang(label("but"), VALUES, &Text::of(Paint::Strong, &contradiction.text));
@@ -83,6 +98,19 @@ fn clock_words(clock: &TimestampClock) -> String {
         days(clock.since_zero_s),
         days(clock.modulo_s)
     )
+}
+
+/// What the identifications of a series do.
+fn id_words(series: &IdSeries) -> String {
+    let what = match series.behaviour {
+        IdBehaviour::Zero => "always 0".to_owned(),
+        IdBehaviour::Constant(id) => format!("always {id}"),
+        IdBehaviour::Counts(step) => format!("one counter for all connections, steps of at most {step}"),
+        IdBehaviour::CountsSwapped => "a counter with its bytes in the wrong order".to_owned(),
+        IdBehaviour::Random => "by chance".to_owned(),
+    };
+    let of = if series.answers { "SYN+ACKs" } else { "SYNs" };
+    format!("{what} ({} {of})", series.segments)
 }
 
 /// `macOS, 99.8 %` and the votes.

@@ -49,6 +49,7 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
         text.push(Paint::Plain, &format!(", {}", machine.mac_vendor.as_deref().unwrap_or("maker unknown")));
         page.hang(label("MAC"), VALUES, &text);
     }
+    other_macs(view, page, machine);
     let shown = view.shown(machine.names.len(), 6);
     let mut names = Text::default();
     for (i, name) in machine.names.iter().take(shown).enumerate() {
@@ -66,6 +67,17 @@ pub(super) fn write(view: View<'_>, page: &mut Page, machine: &Machine) {
     if !machine.why.is_empty() {
         page.hang(label("chosen"), VALUES, &Text::plain(&machine.why));
     }
+}
+
+/// The link addresses that are its too, and why.
+pub(super) fn other_macs(view: View<'_>, page: &mut Page, machine: &Machine) {
+    let shown = view.shown(machine.other_macs.len(), 4);
+    for other in machine.other_macs.iter().take(shown) {
+        let mut text = Text::plain(&format!("{}, {}; {}", other.mac, other.vendor, other.why));
+        text.push(Paint::Faint, &format!(" ({})", view.place(other.evidence.at)));
+        page.hang(Text::plain("  ").and(Paint::Faint, "also"), VALUES, &text);
+    }
+    more(page, VALUES, machine.other_macs.len() - shown, " MAC addresses");
 }
 
 /// Kind, maker, model and machine monitor, as far as they are known.
