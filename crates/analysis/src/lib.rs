@@ -20,6 +20,7 @@ pub mod p0f;
 mod phases;
 mod resolved;
 mod sightings;
+mod signs;
 mod syn;
 mod syn_facts;
 pub mod syn_remarks;

@@ -136,6 +136,11 @@ impl Tally {
                     self.anomaly("sighting_limit", None, talk.seen);
                 }
             }
+            (Role::Joins, _) => {
+                if let Some(mac) = talk.speaker(direction).mac {
+                    self.sign(mac, field.name, talk.seen);
+                }
+            }
             (Role::Bookmark, Value::Text(text)) => {
                 let name = self.text(text);
                 self.bookmark((Bookmark::Phase(name), field.name), talk.seen);

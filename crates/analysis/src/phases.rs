@@ -9,6 +9,8 @@ use firstlight_model::{CaptureInfo, MacAddress, Timestamp};
 use crate::connection::{Connection, Seen};
 use crate::tally::Tally;
 
+mod boots;
+
 /// When a mark stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarkTime {
@@ -43,10 +45,6 @@ pub enum FilePhases {
 
 /// Comments that begin so mark a phase.
 const COMMENT_PREFIX: &str = "phase:";
-/// A machine that starts asks for an address so soon after its first frame.
-const ASKS_WITHIN_NS: i64 = 15_000_000_000;
-/// A boot's DHCP messages lie within this time.
-const BOOT_NS: i64 = 60_000_000_000;
 /// The name of a capture that is not divided.
 const WHOLE: &str = "whole capture";
 
@@ -106,7 +104,7 @@ impl Phases {
             return Self { not_found, ..phases };
         }
         if borders.is_empty() {
-            borders = subject.map_or_else(Vec::new, |mac| boots(tally, mac, first));
+            borders = subject.map_or_else(Vec::new, |mac| boots::boots(tally, mac, first));
         }
         // Neither the order in which marks are given or files are named counts, nor that one is given twice.
         borders.sort_by(|a, b| (a.start, &a.name).cmp(&(b.start, &b.name)));
@@ -248,51 +246,6 @@ fn commented(captures: &[CaptureInfo]) -> Vec<Border> {
                 evidence: vec![Evidence { at, time, field: "frame.comment" }],
                 why: "a comment in the capture".to_owned(),
             })
-        })
-        .collect()
-}
-
-/// A boot: the machine was silent, spoke again, and asked soon for an address as one that has just started does: with
-/// DISCOVER, or with a REQUEST to everybody that no DISCOVER preceded (RFC 2131 s. 4.3.2, INIT-REBOOT). Renewals are no
-/// boots, nor are questions repeated because nobody answered: between two boots it was given an address or spoke to
-/// somebody. The boot begins with the first frame after the silence.
-fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Border> {
-    let own = || tally.leases.iter().filter(|lease| lease.client_mac == mac);
-    let asked: BTreeSet<Seen> = own()
-        .filter(|lease| lease.message_type == 1 || (lease.message_type == 3 && lease.broadcast))
-        .map(|lease| lease.seen)
-        .collect();
-    let mut given: Vec<Timestamp> =
-        own().filter(|lease| lease.message_type == 5).map(|lease| lease.seen.time).collect();
-    given.sort_unstable();
-    let bursts = tally.bursts.of(mac);
-    let mut boots: Vec<(Seen, Seen)> = Vec::new();
-    let mut last_asked: Option<Timestamp> = None;
-    for seen in asked {
-        let burst = bursts.get(bursts.partition_point(|burst| burst.first.time <= seen.time).saturating_sub(1));
-        let start = burst.map_or(seen, |burst| burst.first);
-        let is_soon = seen.time.since_ns(start.time) <= ASKS_WITHIN_NS;
-        let was_given = last_asked.is_none_or(|last| given.iter().any(|time| last <= *time && *time < start.time));
-        let was_long_ago = last_asked.is_none_or(|last| seen.time.since_ns(last) > BOOT_NS);
-        let is_same = boots.last().is_some_and(|(_, start_before)| *start_before == start);
-        if !is_same && ((is_soon && was_given) || was_long_ago) {
-            boots.push((seen, if is_soon { start } else { seen }));
-        }
-        last_asked = Some(seen.time);
-    }
-    let begins_with_boot = boots.first().is_some_and(|(seen, _)| seen.time.since_ns(first) <= BOOT_NS);
-    if boots.len() < 2 && begins_with_boot {
-        return Vec::new();
-    }
-    boots
-        .into_iter()
-        .enumerate()
-        .map(|(rank, (asked, start))| Border {
-            name: format!("boot {}", rank + 1),
-            start: if rank == 0 && begins_with_boot { first } else { start.time },
-            how: PhaseHow::Detected,
-            evidence: vec![Evidence { at: asked.at, time: asked.time, field: "dhcp.option.dhcp" }],
-            why: format!("{mac} was silent and then asked for an address (DHCP)"),
         })
         .collect()
 }

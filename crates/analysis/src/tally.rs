@@ -16,6 +16,7 @@ use crate::observe::Talk;
 use crate::phases::Bookmark;
 use crate::resolved::Resolved;
 use crate::sightings::Sightings;
+use crate::signs::{self, Signs};
 use crate::syn::SynLayouts;
 
 mod fold;
@@ -142,6 +143,8 @@ pub struct Tally {
     pub(crate) span: Option<(Timestamp, Timestamp)>,
     /// When each sender spoke.
     pub(crate) bursts: Bursts,
+    /// When each seemed to start.
+    pub(crate) signs: Signs,
 }
 
 impl Tally {
@@ -280,6 +283,18 @@ impl Tally {
         }
     }
 
+    /// A machine that has no address yet sends IPv6.
+    pub fn without_address(&mut self, mac: MacAddress, seen: Seen) {
+        self.sign(mac, signs::NO_ADDRESS, seen);
+    }
+
+    /// Takes note of a sign that a machine starts.
+    pub(crate) fn sign(&mut self, mac: MacAddress, field: &'static str, seen: Seen) {
+        if !self.signs.add(mac, field, seen) {
+            self.anomaly("sighting_limit", None, seen);
+        }
+    }
+
     /// Takes note of where reading a frame stopped.
     pub fn stop(&mut self, stop: &Stop, seen: Seen) {
         match stop.cause {
@@ -320,6 +335,9 @@ impl Tally {
     }
 
     fn arp(&mut self, arp: &Arp, seen: Seen) {
+        if arp.sender.is_unspecified() {
+            self.sign(arp.sender_mac, signs::ADDRESS_PROBE, seen);
+        }
         if !arp.sender.is_unspecified() && !self.arp.add((arp.sender_mac, arp.sender), seen) {
             self.anomaly("sighting_limit", None, seen);
         }

@@ -22,18 +22,21 @@ pub static METHOD: Field = Field { name: "eapol.eap.type", role: Role::Detail, r
 pub static KEY_MESSAGE: Field =
     Field { name: "eapol.keydes.msgnr", role: Role::Detail, reference: "IEEE 802.11-2020 s. 12.7.6" };
 
+/// The second message of the handshake, which is the first that a station sends: it joins the network.
+pub static JOINS: Field = Field { name: "eapol.joins", role: Role::Joins, reference: "IEEE 802.11-2020 s. 12.7.6.3" };
+
 /// EAPOL.
 pub static DISSECTOR: Dissector = Dissector {
     name: "eapol",
     carrier: Carrier::Link,
     encrypted: None,
-    fields: &[&MESSAGE, &IDENTITY, &METHOD, &KEY_MESSAGE],
+    fields: &[&MESSAGE, &IDENTITY, &METHOD, &KEY_MESSAGE, &JOINS],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Eapol),
 };
 
-/// An identity, the proposal of a method, the first message about keys.
+/// An identity, the proposal of a method, the first and the second message about keys.
 const SAMPLE: Sample = Sample {
     context: Context { originator_port: 0, responder_port: ETHER_TYPE, from_start: true },
     pushes: &[
@@ -43,6 +46,12 @@ const SAMPLE: Sample = Sample {
             Direction::Responder,
             b"\x02\x03\0_\x02\0\x8a\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
       \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        ),
+        (
+            Direction::Originator,
+            b"\x02\x03\0a\x02\x01\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+      \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+      \0\0\0\0\0\0\0\x020\0",
         ),
     ],
 };
@@ -106,7 +115,11 @@ fn observe(bytes: &[u8], say: &mut dyn FnMut(&'static Field, Value<'_>)) -> Opti
         3 => {
             // Descriptors of WPA and of RSN.
             if matches!(body.u8()?, 2 | 254) {
-                say(&KEY_MESSAGE, Value::Number(key_message(body.u16()?, body)));
+                let message = key_message(body.u16()?, body);
+                say(&KEY_MESSAGE, Value::Number(message));
+                if message == 2 {
+                    say(&JOINS, Value::Number(message));
+                }
             }
         }
         _ => {}

@@ -3,7 +3,7 @@
 //! A [`Pipeline`] reads a capture or a piece of one. Two that read consecutive pieces merge into what one would have
 //! made of both, wherever the cut was.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
@@ -64,6 +64,9 @@ impl Pipeline {
             self.reader.tally.other_frame(&packet, service, frame.original_len, seen);
             return;
         };
+        if let (IpAddr::V6(Ipv6Addr::UNSPECIFIED), Some(mac)) = (ip.source, packet.link.source) {
+            tally.without_address(mac, seen);
+        }
         if let Segment::Tcp(tcp) = &packet.segment
             && tcp.flags.has(TcpFlags::SYN)
         {

@@ -76,6 +76,8 @@ pub enum Role {
     Router,
     /// The encrypted hello is offered: the server name may be an outer one. `Number` of its bytes.
     HiddenName,
+    /// The sender comes onto the link, as a machine does that starts. Any value.
+    Joins,
     /// An analyst marked this moment: `Text` names the phase that begins, `Number` is a size that may be known to.
     Bookmark,
     /// Something wrong on the wire; the field's name is its kind. `Text`.

@@ -15,6 +15,9 @@ use crate::write::{self, About};
 /// The names of the three phases, in their order.
 pub const PHASES: [&str; 3] = ["install", "first boot", "Safari"];
 
+/// During the installation the machine starts anew so long after the phase begins, milliseconds.
+pub const SECOND_BOOT_MS: u64 = 560_000;
+
 /// Name of the capture's file.
 pub const CAPTURE: &str = "macos-10.15-first-minutes.pcapng.zst";
 

@@ -59,6 +59,7 @@ impl Tally {
             self.services.merge(other.services),
             self.bookmarks.merge(other.bookmarks),
             self.arp.merge(other.arp),
+            self.signs.merge(other.signs),
         ];
         for seen in left_out.into_iter().flatten() {
             self.anomaly("sighting_limit", None, seen);

@@ -219,7 +219,7 @@ fn install() -> Plan {
         (29_000, Act::Tls(Visit::new(sites::OS_CATALOGUE, 220, 58_730))),
         (31_000, Act::Ocsp(sites::SWSCAN, sites::OCSP_APPLE)),
         (212_000, Act::Tls(Visit::new(sites::ASSET_POINTERS, 820, 2_304))),
-        (560_000, Act::Boot(lease(), FirstTime::No)),
+        (super::SECOND_BOOT_MS, Act::Boot(lease(), FirstTime::No)),
         (568_500, Act::Ntp),
         (569_400, Act::Tls(Visit::new(sites::WWW_APPLE, 201, 68 + 312))),
         (571_000, Act::Tls(courier(2_704, 2_256))),
