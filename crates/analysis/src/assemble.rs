@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use firstlight_knowledge as knowledge;
-use firstlight_model::report::{Aspect, Evidence, Machine, MachineName, OtherMac, Report, Summary};
+use firstlight_model::report::{Aspect, Contact, Evidence, Machine, MachineName, OtherMac, Report, Summary};
 use firstlight_model::{CaptureInfo, MacAddress, Transport};
 
 use crate::connection::Connection;
 use crate::exchanges::{self, Placed};
 use crate::local::is_group;
 use crate::machines::Machines;
-use crate::phases::Phases;
+use crate::phases::{Phases, Subject, novelty};
 use crate::tally::Tally;
 use crate::{Options, anomalies, contacts, fingerprints, identity};
 
@@ -36,8 +36,10 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
     tally.finish();
     let machines = Machines::find(&tally, options.machine.as_deref());
     let own = own_connections(&tally, &machines);
-    let subject = machines.list.first().and_then(|machine| machine.mac);
-    let phases = Phases::divide(&tally, &captures, &options.marks, options.file_phases, subject);
+    let mac = machines.list.first().and_then(|machine| machine.mac);
+    let new = novelty::of_subject(&tally, &machines, own.first().map_or(&[], Vec::as_slice));
+    let subject = Subject { mac, rate: mac.and_then(|mac| tally.rates.of(mac)), new: &new };
+    let mut phases = Phases::divide(&tally, &captures, &options.marks, options.file_phases, &subject);
     let described: Vec<Machine> =
         own.iter().enumerate().map(|(rank, own)| describe(&tally, &machines, rank, own)).collect();
     let families: Vec<Option<String>> = described.iter().map(|machine| machine.os.family.clone()).collect();
@@ -54,7 +56,9 @@ fn build(mut tally: Tally, captures: Vec<CaptureInfo>, options: &Options, each: 
             each(connection, member.and_then(|id| places.get(&id).copied()));
         }
     }
-    let contacts: Vec<_> = ranked.into_iter().map(|ranked| ranked.contact).collect();
+    let contacts: Vec<Contact> = ranked.into_iter().map(|ranked| ranked.contact).collect();
+    let first = described.first().map(|machine| machine.id.as_str());
+    phases.tell_set_ups(contacts.iter().filter(|contact| Some(contact.machine.as_str()) == first));
     let (fingerprints, peers) = fingerprints::fingerprints(&tally, &machines);
     let summary = described
         .iter()
@@ -187,7 +191,7 @@ fn summarise(tally: &Tally, machines: &Machines, rank: usize, machine: &Machine,
     for (client, lookups) in &tally.lookups {
         if machines.of(client.address, client.mac) == Some(rank) {
             summary.dns_queries += lookups.queries;
-            names.extend(lookups.names.iter().cloned());
+            names.extend(lookups.names.keys().cloned());
         }
     }
     summary.dns_names = names.len() as u64;

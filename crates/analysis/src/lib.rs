@@ -18,6 +18,7 @@ mod naming;
 mod observe;
 pub mod p0f;
 mod phases;
+mod rates;
 mod resolved;
 mod sightings;
 mod signs;

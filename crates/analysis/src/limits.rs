@@ -46,6 +46,10 @@ pub const ADDRESSES_OF_CONTACT: usize = 64;
 pub const TEXT_LEN_BYTES: usize = 4096;
 /// Stretches of time in which one machine spoke.
 pub const BURSTS: usize = 1 << 12;
+/// Stretches of time in which the frames of one machine are counted; beyond it two become one.
+pub const RATE_BINS: usize = 1 << 11;
+/// Stretches of time that are compared to find where a machine's traffic changes.
+pub const SERIES: usize = 1 << 11;
 /// Votes kept on one question about one machine.
 pub const VOTES_OF_ASPECT: usize = 64;
 /// Names whose owners are looked up to see whose device a machine may be.

@@ -179,14 +179,15 @@ impl Tally {
             let is_full = self.looked_up >= limits::LOOK_UPS;
             let lookups = self.lookups.entry(client).or_default();
             lookups.queries += 1;
-            if lookups.names.contains(&name) {
+            if let Some(first) = lookups.names.get_mut(&name) {
+                *first = talk.seen.min(*first);
                 return;
             }
             if is_full {
                 self.anomaly("look_up_limit", None, talk.seen);
                 return;
             }
-            lookups.names.insert(name);
+            lookups.names.insert(name, talk.seen);
             self.looked_up += 1;
         }
     }

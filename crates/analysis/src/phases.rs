@@ -1,15 +1,24 @@
-//! Phases: stretches of time with a name, from the user, from the files, from comments and echo requests, or from DHCP.
+//! Phases: stretches of time with a name, from the user, from the files, from comments and echo requests, or found: where
+//! the machine started (`boots`), and within that, where its traffic changed (`found`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use firstlight_model::report::{Evidence, Phase, PhaseHow};
+use firstlight_model::report::{Confidence, Contact, Evidence, Phase, PhaseHow, PhaseKind};
 use firstlight_model::{CaptureInfo, MacAddress, Timestamp};
 
 use crate::connection::{Connection, Seen};
+use crate::rates::Rate;
 use crate::tally::Tally;
 
 mod boots;
+mod changes;
+mod found;
+mod kinds;
+pub(crate) mod novelty;
+
+use found::Stretch;
+use novelty::New;
 
 /// When a mark stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +77,29 @@ pub(crate) struct Phases {
 }
 
 /// The beginning of a phase.
+#[derive(Debug, Clone)]
 struct Border {
     name: String,
     start: Timestamp,
     how: PhaseHow,
     evidence: Vec<Evidence>,
     why: String,
+    kind: PhaseKind,
+    confidence: Confidence,
 }
+
+/// The machine that the phases are of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub mac: Option<MacAddress>,
+    /// How much it sent when.
+    pub rate: Option<&'a Rate>,
+    /// What it did for the first time.
+    pub new: &'a [New],
+}
+
+/// What a phase begins with comes so soon.
+const BEGINS_NS: i64 = 15_000_000_000;
 
 impl Phases {
     /// Divides the capture.
@@ -83,7 +108,7 @@ impl Phases {
         captures: &[CaptureInfo],
         marks: &[Mark],
         files: FilePhases,
-        subject: Option<MacAddress>,
+        subject: &Subject<'_>,
     ) -> Self {
         let (first, last) = tally.span.unwrap_or_default();
         let (mut borders, mut not_found) = (Vec::new(), Vec::new());
@@ -101,42 +126,64 @@ impl Phases {
             && files != FilePhases::Never
             && let Some(phases) = Self::by_file(captures, files)
         {
-            return Self { not_found, ..phases };
+            let mut phases = Self { not_found, ..phases };
+            let boots = subject.mac.map_or_else(Vec::new, |mac| boots::boots(tally, mac, first));
+            phases.tell_kinds(subject, &boots, (first, last));
+            return phases;
         }
-        if borders.is_empty() {
-            borders = subject.map_or_else(Vec::new, |mac| boots::boots(tally, mac, first));
+        let boots = subject.mac.map_or_else(Vec::new, |mac| boots::boots(tally, mac, first));
+        // A capture that begins with the only boot in it is that boot.
+        let is_one_boot = matches!(boots.as_slice(), [boot] if boot.start == first);
+        if borders.is_empty() && !is_one_boot {
+            borders.clone_from(&boots);
         }
         // Neither the order in which marks are given or files are named counts, nor that one is given twice.
         borders.sort_by(|a, b| (a.start, &a.name).cmp(&(b.start, &b.name)));
         borders.dedup_by(|next, border| (next.start, &next.name) == (border.start, &border.name));
-        if borders.first().is_none_or(|border| border.start > first) {
-            let name = match borders.first() {
-                None => WHOLE.to_owned(),
-                Some(border) => format!("before {}", border.name),
-            };
-            let how = borders.first().map_or(PhaseHow::Whole, |border| border.how);
-            let why = match borders.first() {
-                None => "nothing divides the capture".to_owned(),
-                Some(_) => "from the first frame on".to_owned(),
-            };
-            borders.insert(0, Border { name, start: first, how, evidence: Vec::new(), why });
+        let is_marked = borders.iter().any(|border| border.how == PhaseHow::Mark);
+        let has_head = borders.first().is_none_or(|border| border.start > first);
+        if has_head {
+            borders.insert(0, head(borders.first(), first));
         }
-        let ends: Vec<Timestamp> =
-            borders.iter().skip(1).map(|next| next.start.plus_ns(-1)).chain(std::iter::once(last)).collect();
-        let mut list: Vec<Phase> = borders
-            .into_iter()
-            .zip(ends)
-            .map(|(border, end)| Phase {
-                name: border.name,
-                start: border.start,
-                end: end.max(border.start),
-                how: border.how,
-                evidence: border.evidence,
-                why: border.why,
-            })
-            .collect();
+        let mut list = listed(borders, last);
         make_names_distinct(&mut list);
-        Self { list, by_capture: None, not_found }
+        let mut divided = Vec::new();
+        let of = list.len();
+        for (rank, phase) in list.into_iter().enumerate() {
+            // What is marked is as the user wants it.
+            if is_marked && !(rank == 0 && has_head) {
+                divided.push(phase);
+            } else {
+                divided.extend(split(phase, of, subject, boots.first().filter(|_| is_one_boot)));
+            }
+        }
+        make_names_distinct(&mut divided);
+        let mut phases = Self { list: divided, by_capture: None, not_found };
+        phases.tell_kinds(subject, &boots, (first, last));
+        phases
+    }
+
+    /// Says of phases that were not found what begins with them, as if they were looked for.
+    fn tell_kinds(&mut self, subject: &Subject<'_>, boots: &[Border], (first, last): (Timestamp, Timestamp)) {
+        let is_open = |phase: &Phase| phase.kind == PhaseKind::Unknown;
+        if !self.list.iter().any(is_open) {
+            return;
+        }
+        let found = found::borders(subject, Stretch { start: first, end: last, of: 1 });
+        for phase in self.list.iter_mut().filter(|phase| is_open(phase)) {
+            let begins = |border: &&Border| (-1..=BEGINS_NS).contains(&border.start.since_ns(phase.start));
+            if let Some(border) = boots.iter().chain(&found).find(begins) {
+                (phase.kind, phase.kind_why) = (border.kind, border.why.clone());
+            }
+        }
+    }
+
+    /// Says of starts what they were for, by what was contacted: the subject's contacts are given.
+    pub(crate) fn tell_set_ups<'a>(&mut self, contacts: impl Iterator<Item = &'a Contact> + Clone) {
+        for phase in self.list.iter_mut().filter(|phase| phase.kind == PhaseKind::PowerOn) {
+            let name = phase.name.clone();
+            kinds::tell_set_up(phase, contacts.clone().filter(|contact| contact.phase == name));
+        }
     }
 
     fn by_file(captures: &[CaptureInfo], files: FilePhases) -> Option<Self> {
@@ -159,6 +206,10 @@ impl Phases {
                 how: PhaseHow::File,
                 evidence: Vec::new(),
                 why: format!("the file {path}"),
+                kind: PhaseKind::Unknown,
+                kind_why: String::new(),
+                confidence: Confidence::High,
+                within: None,
             });
             if let Some(slot) = by_capture.get_mut(at) {
                 *slot = rank;
@@ -182,6 +233,65 @@ impl Phases {
     }
 }
 
+/// The stretch before the first border, or the whole capture.
+fn head(next: Option<&Border>, first: Timestamp) -> Border {
+    let border = |name, how, why: &str| Border {
+        name,
+        start: first,
+        how,
+        evidence: Vec::new(),
+        why: why.to_owned(),
+        kind: PhaseKind::Unknown,
+        confidence: Confidence::High,
+    };
+    match next {
+        Some(next) => border(format!("before {}", next.name), next.how, "from the first frame on"),
+        None => border(WHOLE.to_owned(), PhaseHow::Whole, "nothing divides the capture"),
+    }
+}
+
+fn listed(borders: Vec<Border>, last: Timestamp) -> Vec<Phase> {
+    let ends: Vec<Timestamp> =
+        borders.iter().skip(1).map(|next| next.start.plus_ns(-1)).chain(std::iter::once(last)).collect();
+    let phase = |(border, end): (Border, Timestamp)| Phase {
+        name: border.name,
+        start: border.start,
+        end: end.max(border.start),
+        how: border.how,
+        evidence: border.evidence,
+        kind_why: if border.kind == PhaseKind::Unknown { String::new() } else { border.why.clone() },
+        why: border.why,
+        kind: border.kind,
+        confidence: border.confidence,
+        within: None,
+    };
+    borders.into_iter().zip(ends).map(phase).collect()
+}
+
+/// A phase by changes of rate. The first part keeps its name, unless that is the whole capture's.
+fn split(phase: Phase, of: usize, subject: &Subject<'_>, boot: Option<&Border>) -> Vec<Phase> {
+    let mut borders = found::borders(subject, Stretch { start: phase.start, end: phase.end, of });
+    borders.retain(|border| border.start > phase.start);
+    let Some(next) = borders.first() else { return vec![phase] };
+    let first = match (phase.how, boot) {
+        (PhaseHow::Whole, Some(boot)) => Border { name: "boot".to_owned(), start: phase.start, ..boot.clone() },
+        (PhaseHow::Whole, None) => Border { how: PhaseHow::Detected, ..head(Some(next), phase.start) },
+        _ => Border {
+            name: phase.name.clone(),
+            start: phase.start,
+            how: phase.how,
+            evidence: phase.evidence,
+            why: phase.why,
+            kind: phase.kind,
+            confidence: phase.confidence,
+        },
+    };
+    borders.insert(0, first);
+    let mut parts = listed(borders, phase.end);
+    parts.iter_mut().for_each(|part| part.within = Some(phase.name.clone()));
+    parts
+}
+
 impl MarkTime {
     fn in_words(self) -> String {
         match self {
@@ -199,6 +309,8 @@ fn marked(mark: &Mark, tally: &Tally, first: Timestamp) -> Option<Border> {
         how: PhaseHow::Mark,
         evidence,
         why: why.to_owned(),
+        kind: PhaseKind::Unknown,
+        confidence: Confidence::High,
     };
     match mark.time {
         MarkTime::At(time) => Some(border(time, Vec::new(), "marked by the user")),
@@ -228,6 +340,8 @@ fn bookmarked(tally: &Tally) -> impl Iterator<Item = Border> {
         how: PhaseHow::Mark,
         evidence: vec![Evidence { at, time, field }],
         why: "an echo request that names it".to_owned(),
+        kind: PhaseKind::Unknown,
+        confidence: Confidence::High,
     })
 }
 
@@ -245,6 +359,8 @@ fn commented(captures: &[CaptureInfo]) -> Vec<Border> {
                 how: PhaseHow::Mark,
                 evidence: vec![Evidence { at, time, field: "frame.comment" }],
                 why: "a comment in the capture".to_owned(),
+                kind: PhaseKind::Unknown,
+                confidence: Confidence::High,
             })
         })
         .collect()
@@ -275,14 +391,15 @@ fn make_names_distinct(list: &mut [Phase]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{FilePhases, Mark, MarkTime, Phases};
+    use super::{FilePhases, Mark, MarkTime, Phases, Subject};
     use crate::tally::Tally;
 
     #[test]
     fn marks_may_be_given_twice_and_in_any_order() {
         let mark = |name: &str, s: i64| Mark { name: name.to_owned(), time: MarkTime::AfterNs(s * 1_000_000_000) };
         let names = |marks: &[Mark]| -> Vec<String> {
-            let phases = Phases::divide(&Tally::default(), &[], marks, FilePhases::Auto, None);
+            let nobody = Subject { mac: None, rate: None, new: &[] };
+            let phases = Phases::divide(&Tally::default(), &[], marks, FilePhases::Auto, &nobody);
             phases.list.into_iter().map(|phase| phase.name).collect()
         };
         let expected = ["before a", "a", "b", "c"];

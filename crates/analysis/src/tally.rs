@@ -1,6 +1,6 @@
 //! All that is kept of a capture, or of a piece of one. Two tallies merge into that of both, in any order.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::ip_ids::IpIds;
 use crate::limits;
 use crate::observe::Talk;
 use crate::phases::Bookmark;
+use crate::rates::Rates;
 use crate::resolved::Resolved;
 use crate::sightings::Sightings;
 use crate::signs::{self, Signs};
@@ -90,7 +91,8 @@ pub(crate) struct OtherFrames {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LookUps {
     pub queries: u64,
-    pub names: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// Where each was first asked for.
+    pub names: HashMap<Arc<str>, Seen, foldhash::fast::RandomState>,
 }
 
 /// All that is kept.
@@ -143,6 +145,8 @@ pub struct Tally {
     pub(crate) span: Option<(Timestamp, Timestamp)>,
     /// When each sender spoke.
     pub(crate) bursts: Bursts,
+    /// How much each sent when.
+    pub(crate) rates: Rates,
     /// When each seemed to start.
     pub(crate) signs: Signs,
 }
@@ -278,7 +282,7 @@ impl Tally {
 
     /// Takes note of who sent a frame.
     pub fn sender(&mut self, mac: MacAddress, seen: Seen) {
-        if !self.bursts.frame(mac, seen) {
+        if !(self.bursts.frame(mac, seen) & self.rates.frame(mac, seen)) {
             self.anomalies_of(("burst_limit", None), 1, &[]);
         }
     }
@@ -369,7 +373,7 @@ impl Tally {
     /// Puts the lists in the order of the capture, and says what is known at the end only.
     pub(crate) fn finish(&mut self) {
         self.sort();
-        if !self.bursts.settle() {
+        if !(self.bursts.settle() & self.rates.settle()) {
             self.anomalies_of(("burst_limit", None), 1, &[]);
         }
         if self.texts_cut > 0 {

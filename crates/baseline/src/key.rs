@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use firstlight_model::Transport;
-use firstlight_model::report::{Contact, Initiator, Scope};
+use firstlight_model::report::{Contact, Initiator, Report, Scope};
 
 use crate::pattern;
 
@@ -64,11 +64,18 @@ pub struct Key {
     pub initiated_by: Initiator,
 }
 
+/// The phase of a report by which runs are compared: changes of rate do not divide every run alike, so that what they
+/// divide counts as one.
+pub(crate) fn lasting_phase<'a>(report: &'a Report, name: &'a str) -> &'a str {
+    let phase = report.phases.iter().find(|phase| phase.name == name);
+    phase.and_then(|phase| phase.within.as_deref()).unwrap_or(name)
+}
+
 impl Key {
-    /// The key of a contact.
-    pub fn of(contact: &Contact) -> Self {
+    /// The key of a contact of a report.
+    pub fn of(contact: &Contact, report: &Report) -> Self {
         Self {
-            phase: contact.phase.clone(),
+            phase: lasting_phase(report, &contact.phase).to_owned(),
             scope: contact.scope,
             who: who(contact),
             transport: contact.transport,

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use firstlight_model::Timestamp;
-use firstlight_model::report::{Contact, Evidence, Machine, Report, Scope};
+use firstlight_model::report::{Contact, Evidence, Machine, Phase, Report, Scope};
 
-use crate::key::Key;
+use crate::key::{Key, lasting_phase};
 
 /// Values of one property of one contact beyond this are not kept.
 const VALUES: usize = 32;
@@ -205,8 +205,9 @@ impl Run {
             fingerprints: fingerprints(report, machine),
         };
         for contact in report.contacts.iter().filter(|contact| contact.machine == machine.id) {
-            let key = Key::of(contact);
-            let begin = report.phases.iter().find(|phase| phase.name == contact.phase).map_or(start, |p| p.start);
+            let key = Key::of(contact, report);
+            let is_of = |phase: &&Phase| lasting_phase(report, &phase.name) == key.phase;
+            let begin = report.phases.iter().filter(is_of).map(|phase| phase.start).min().unwrap_or(start);
             let seen = seen(contact, begin);
             let about = About::of(contact);
             match run.contacts.get_mut(&key) {
@@ -280,11 +281,13 @@ fn files(report: &Report) -> Vec<(String, String)> {
 }
 
 fn phases(report: &Report, start: Timestamp) -> BTreeMap<String, Stretch> {
-    let stretch = |phase: &firstlight_model::report::Phase| Stretch {
-        start_s: since(phase.start, start),
-        duration_s: since(phase.end, phase.start),
-    };
-    report.phases.iter().map(|phase| (phase.name.clone(), stretch(phase))).collect()
+    let mut ends: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+    for phase in &report.phases {
+        let (begin, end) = ends.entry(lasting_phase(report, &phase.name)).or_insert((phase.start, phase.end));
+        (*begin, *end) = (phase.start.min(*begin), phase.end.max(*end));
+    }
+    let stretch = |begin, end| Stretch { start_s: since(begin, start), duration_s: since(end, begin) };
+    ends.into_iter().map(|(name, (begin, end))| (name.to_owned(), stretch(begin, end))).collect()
 }
 
 fn fingerprints(report: &Report, machine: &Machine) -> BTreeMap<(String, String), Vec<Evidence>> {

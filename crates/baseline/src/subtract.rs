@@ -60,7 +60,7 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
     let networks = networks(&runs);
     let machine = report.machines.first().map(|machine| machine.id.as_str());
     let contacts = report.contacts.iter().map(|contact| {
-        let key = Key::of(contact).widened(&baseline.accepted);
+        let key = Key::of(contact, report).widened(&baseline.accepted);
         let in_known_network = contact.name.is_some()
             || contact.scope != Scope::Internet
             || contact.addresses.iter().all(|address| networks.contains(&(key.without_phase(), network(address))));

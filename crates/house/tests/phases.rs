@@ -3,9 +3,11 @@
 //! one is told within five seconds of it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use firstlight_engine::{Mark, MarkTime, Options};
 use firstlight_house::{corpus, mixed, say};
-use firstlight_model::report::{PhaseHow, Report};
+use firstlight_model::report::{PhaseHow, PhaseKind, Report};
 use firstlight_model::{LinkType, Timestamp};
 use firstlight_synth::frame::OwnedFrame;
 
@@ -13,10 +15,30 @@ const NEAR_NS: i64 = 5_000_000_000;
 /// Silence between two parts.
 const GAP_NS: i64 = 20_000_000_000;
 
+/// A border that is known: where it is, or between which times.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Known {
+    fn at(time: Timestamp) -> Self {
+        Self { from: time, to: time }
+    }
+
+    fn is_near(self, told: Timestamp) -> bool {
+        told.since_ns(self.from) >= -NEAR_NS && told.since_ns(self.to) <= NEAR_NS
+    }
+}
+
+/// Silence where a part is to go over into the next.
+const SHORT_GAP_NS: i64 = 2_000_000_000;
+
 /// Parts one after the other with a silence between them, and where the device begins each; in the first, when that is not
 /// at once.
-fn joined(parts: &[Vec<OwnedFrame>], mac: [u8; 6], gap_ns: i64) -> (Vec<OwnedFrame>, Vec<Timestamp>) {
-    let (mut frames, mut borders): (Vec<OwnedFrame>, Vec<Timestamp>) = (Vec::new(), Vec::new());
+fn joined(parts: &[Vec<OwnedFrame>], mac: [u8; 6], gap_ns: i64) -> (Vec<OwnedFrame>, Vec<Known>) {
+    let (mut frames, mut borders): (Vec<OwnedFrame>, Vec<Known>) = (Vec::new(), Vec::new());
     for part in parts {
         let Some(first) = part.iter().map(|frame| frame.time).min() else { continue };
         let start = frames.last().map_or(first, |last| last.time.plus_ns(gap_ns));
@@ -24,12 +46,12 @@ fn joined(parts: &[Vec<OwnedFrame>], mac: [u8; 6], gap_ns: i64) -> (Vec<OwnedFra
         if let Some(own) = own.map(|own| start.plus_ns(own.since_ns(first)))
             && (!frames.is_empty() || own.since_ns(start) > NEAR_NS)
         {
-            borders.push(own);
+            borders.push(Known::at(own));
         }
         let mut moved: Vec<OwnedFrame> = part.clone();
         moved.iter_mut().for_each(|frame| frame.time = start.plus_ns(frame.time.since_ns(first)));
         moved.sort_by_key(|frame| frame.time);
-        borders.extend(restarts(&moved, mac));
+        borders.extend(restarts(&moved, mac).into_iter().map(Known::at));
         frames.extend(moved);
     }
     (frames, borders)
@@ -89,17 +111,16 @@ struct Score {
 }
 
 impl Score {
-    fn of(report: &Report, borders: &[Timestamp]) -> Self {
+    fn of(report: &Report, borders: &[Known]) -> Self {
         let first = report.phases.first().map_or(Timestamp::ZERO, |phase| phase.start);
         let detected = report.phases.iter().skip(1).filter(|phase| phase.how == PhaseHow::Detected);
         let told: Vec<Timestamp> = detected.map(|phase| phase.start).collect();
-        let near = |a: Timestamp, b: Timestamp| a.since_ns(b).abs() <= NEAR_NS;
         let at = |time: Timestamp| time.since_ns(first) as f64 / 1e9;
-        let found = borders.iter().filter(|border| told.iter().any(|told| near(*told, **border)));
-        for border in borders.iter().filter(|border| !told.iter().any(|told| near(*told, **border))) {
-            say(&format!("{:>20}  not found: {:.1} s", "", at(*border)));
+        let found = borders.iter().filter(|border| told.iter().any(|told| border.is_near(*told)));
+        for border in borders.iter().filter(|border| !told.iter().any(|told| border.is_near(*told))) {
+            say(&format!("{:>20}  not found: {:.1} s", "", at(border.to)));
         }
-        for told in told.iter().filter(|told| !borders.iter().any(|border| near(**told, *border))) {
+        for told in told.iter().filter(|told| !borders.iter().any(|border| border.is_near(**told))) {
             let why = report.phases.iter().find(|phase| phase.start == *told).map(|phase| phase.why.as_str());
             say(&format!("{:>20}  no border: {:.1} s, {}", "", at(*told), why.unwrap_or_default()));
         }
@@ -121,13 +142,43 @@ impl Score {
     }
 }
 
-fn example() -> (Vec<OwnedFrame>, Vec<Timestamp>) {
+const MAC_OF_EXAMPLE: &str = "00:0c:29:5e:41:9b";
+
+fn example() -> (Vec<OwnedFrame>, Vec<Known>) {
     let example = firstlight_synth::example::macos_10_15();
     let mut marks = example.frames.iter().filter(|frame| frame.comment.is_some()).map(|frame| frame.time);
     let start = marks.next().expect("the first phase has a mark");
     let second_boot = start.plus_ns(firstlight_synth::example::SECOND_BOOT_MS as i64 * 1_000_000);
-    let borders = [second_boot].into_iter().chain(marks).collect();
+    let borders = [second_boot].into_iter().chain(marks).map(Known::at).collect();
     (example.frames, borders)
+}
+
+/// The folder of a plug's captures, one for each part of its life.
+const PLUG: &str = "nku-lifecycle/result_demo/traffic_demo/xiaodu_plug_lifecycle";
+const PLUG_MAC: &str = "f4:21:ae:9e:8f:cb";
+
+/// Set-up and idle of the same plug, and its whole life as it was captured: there the parts lie where they were cut from.
+fn set_up_and_idle(corpus: &Path) -> Vec<(String, Vec<OwnedFrame>, Vec<Known>)> {
+    let part = |name: &str| mixed::frames(&corpus.join(PLUG).join(format!("xiaodu_plug_{name}.pcap")));
+    let mac = mixed::mac(PLUG_MAC);
+    let idle = ["idle_on_local", "idle_off_local", "idle_off_remote", "idle_on_remote"];
+    let mut captures: Vec<_> = idle
+        .iter()
+        .map(|name| {
+            let (frames, borders) = joined(&[part("setup"), part(name)], mac, SHORT_GAP_NS);
+            ((*name).to_owned(), frames, borders)
+        })
+        .collect();
+    let whole = mixed::frames(&corpus.join(PLUG).join("../xiaodu_plug/xiaodu_plug.pcap"));
+    // A border lies between the last frame of a part and the first of the next: what is between them is in no part.
+    let times = |name: &str| own(&part(name), mac).map(|frame| frame.time).collect::<Vec<_>>();
+    let between = |before: &str, after: &str| Known {
+        from: times(before).into_iter().max().expect("the part has frames"),
+        to: times(after).into_iter().min().expect("the part has frames"),
+    };
+    let borders = vec![between("setup", "idle_on_local"), between("idle_on_remote", "off_remote")];
+    captures.push(("its whole life".to_owned(), whole, borders));
+    captures
 }
 
 #[test]
@@ -147,12 +198,54 @@ fn borders_of_joined_captures_are_found() {
         boots.add(own);
     }
     boots.say("boots");
+    let mut set_ups = Score::default();
+    for (name, frames, borders) in set_up_and_idle(&corpus) {
+        let own = Score::of(&mixed::report(&frames, PLUG_MAC), &borders);
+        own.say(&name);
+        set_ups.add(own);
+        captures += 1;
+    }
+    set_ups.say("set-up and idle");
     let (frames, borders) = example();
-    let example = Score::of(&mixed::report(&frames, "00:0c:29:5e:41:9b"), &borders);
-    example.say("the example");
+    let example = Score::of(&mixed::report(&frames, MAC_OF_EXAMPLE), &borders);
     captures += 1;
     let mut all = boots;
+    all.add(set_ups);
     all.add(example);
     all.say(&format!("{captures} captures"));
     assert!(captures >= 30 && all.f1() >= 0.97, "{captures} captures, F1 {}", all.f1());
+    assert!(boots.f1() >= 0.97 && set_ups.f1() >= 0.9, "boots {}, set-up and idle {}", boots.f1(), set_ups.f1());
+}
+
+#[test]
+fn the_example_without_its_marks_has_its_boots_and_the_start_of_a_program() {
+    let (frames, borders) = example();
+    let report = mixed::report(&frames, MAC_OF_EXAMPLE);
+    let score = Score::of(&report, &borders);
+    score.say("the example");
+    assert_eq!((score.found, score.told, score.known), (3, 3, 3));
+    let phases: Vec<(&str, PhaseKind)> = report.phases.iter().map(|p| (p.name.as_str(), p.kind)).collect();
+    let (install, set_up) = (PhaseKind::Install, PhaseKind::SetUp);
+    let program = ("program start", PhaseKind::ProgramStart);
+    assert_eq!(phases, [("boot 1", install), ("boot 2", install), ("boot 3", set_up), program]);
+    let safari = report.phases.last().expect("there are four");
+    assert_eq!(safari.evidence.first().map(|evidence| evidence.field), Some("dns.qry.name"));
+    assert!(safari.why.starts_with("8 names not asked for before within 3 s"), "{}", safari.why);
+    // Runs are compared by starts of the machine.
+    assert_eq!(safari.within.as_deref(), Some("boot 3"));
+    let run = firstlight_baseline::Run::of(&report).expect("the machine is in it");
+    assert_eq!(run.phases.keys().collect::<Vec<_>>(), ["boot 1", "boot 2", "boot 3"]);
+    assert!(run.contacts.keys().all(|key| run.phases.contains_key(&key.phase)));
+}
+
+#[test]
+fn what_the_user_marks_is_not_divided_further() {
+    let example = firstlight_synth::example::macos_10_15();
+    let start = example.frames.iter().map(|frame| frame.time).min().expect("it has frames");
+    let mark = Mark { name: "all".to_owned(), time: MarkTime::At(start.plus_ns(1_000_000_000)) };
+    let options = Options { marks: vec![mark], ..mixed::of_machine(MAC_OF_EXAMPLE) };
+    let report = firstlight_engine::report(mixed::source(&example.frames), &options, &mut |_| {});
+    let names: Vec<&str> = report.phases.iter().map(|phase| phase.name.as_str()).collect();
+    assert_eq!(names, ["before all", "all"]);
+    assert!(report.phases.iter().all(|phase| phase.how == PhaseHow::Mark && phase.within.is_none()));
 }

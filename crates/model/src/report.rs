@@ -327,6 +327,40 @@ impl PhaseHow {
     }
 }
 
+/// What a machine does in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PhaseKind {
+    /// It starts, and fetches much software.
+    Install,
+    /// It starts, and registers with its maker or is set up.
+    SetUp,
+    /// It starts.
+    PowerOn,
+    /// A program starts, or is used for something new.
+    ProgramStart,
+    /// It does little, after it did more.
+    Idle,
+    /// It does more, after it was idle.
+    Activity,
+    /// Nothing says what it does.
+    Unknown,
+}
+
+impl PhaseKind {
+    /// `install`, `set-up`, `power-on`, `program start`, `idle`, `activity`, `unknown`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Install => "install",
+            Self::SetUp => "set-up",
+            Self::PowerOn => "power-on",
+            Self::ProgramStart => "program start",
+            Self::Idle => "idle",
+            Self::Activity => "activity",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A named stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
@@ -342,6 +376,15 @@ pub struct Phase {
     pub evidence: Vec<Evidence>,
     /// In words, for example `DHCP from 00:0c:29:01:02:03`.
     pub why: String,
+    /// What the machine does in it.
+    pub kind: PhaseKind,
+    /// What says so, in words; empty where nothing does.
+    pub kind_why: String,
+    /// How sure it is that it begins here.
+    pub confidence: Confidence,
+    /// The phase that marks, files or starts of the machine make and changes of rate divide further. Runs are compared by
+    /// it, because changes of rate do not come alike in every run.
+    pub within: Option<String>,
 }
 
 /// Where a contact is.

@@ -301,6 +301,10 @@ impl<'a> Shape<'a> {
             "how": phase.how.word(),
             "evidence": self.evidences(&phase.evidence),
             "why": phase.why,
+            "kind": phase.kind.word(),
+            "kind_why": (!phase.kind_why.is_empty()).then_some(&phase.kind_why),
+            "confidence": phase.confidence.word(),
+            "within": phase.within,
         })
     }
 

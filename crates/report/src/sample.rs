@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use firstlight_model::report::{
     Anomaly, Aspect, Confidence, Contact, Contradiction, Coverage, Evidence, Fingerprint, FingerprintMatch,
-    HttpExchange, Identity, Initiator, Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, Report,
-    Scope, Summary, SynFacts, TimestampClock, Unnamed, Verdict, Vote,
+    HttpExchange, Identity, Initiator, Knowledge, Machine, MachineName, OperatingSystem, Phase, PhaseHow, PhaseKind,
+    Report, Scope, Summary, SynFacts, TimestampClock, Unnamed, Verdict, Vote,
 };
 use firstlight_model::{CaptureInfo, Comment, FrameRef, LinkType, MacAddress, Stopped, Timestamp, Transport};
 
@@ -323,6 +323,10 @@ fn phase(name: &str, start: i64, end: i64, how: PhaseHow, why: &str) -> Phase {
         how,
         evidence: vec![evidence(1, start, "frame.time")],
         why: why.into(),
+        kind: PhaseKind::Unknown,
+        kind_why: String::new(),
+        confidence: Confidence::High,
+        within: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use firstlight_model::report::{Evidence, PhaseHow};
+use firstlight_model::report::{Confidence, Evidence, PhaseHow, PhaseKind};
 use firstlight_model::{MacAddress, Timestamp};
 
 use super::Border;
@@ -55,9 +55,6 @@ pub(super) fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Bor
         last_asked = Some(seen.time);
     }
     let begins_with_boot = boots.first().is_some_and(|boot| boot.asked.time.since_ns(first) <= BOOT_NS);
-    if boots.len() < 2 && begins_with_boot {
-        return Vec::new();
-    }
     boots
         .into_iter()
         .enumerate()
@@ -66,6 +63,8 @@ pub(super) fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Bor
             start: if rank == 0 && begins_with_boot { first } else { boot.start.time },
             how: PhaseHow::Detected,
             why: boot.in_words(mac),
+            kind: PhaseKind::PowerOn,
+            confidence: boot.confidence(),
             evidence: boot.evidence(),
         })
         .collect()
@@ -84,6 +83,11 @@ impl Boot {
     fn in_words(&self, mac: MacAddress) -> String {
         let signs = self.signs.iter().map(|(_, field)| format!("{}, ", signs::in_words(field)));
         format!("{mac} was silent, then {}asked for an address (DHCP)", signs.collect::<String>())
+    }
+
+    /// It asked for an address after a silence; other signs leave no doubt.
+    fn confidence(&self) -> Confidence {
+        if self.signs.is_empty() { Confidence::Medium } else { Confidence::High }
     }
 
     fn evidence(&self) -> Vec<Evidence> {

@@ -34,7 +34,7 @@ impl Tally {
                 self.anomalies_of(("sighting_limit", None), 1, &[]);
             }
         }
-        if !self.bursts.merge(other.bursts) {
+        if !(self.bursts.merge(other.bursts) & self.rates.merge(other.rates)) {
             self.anomalies_of(("burst_limit", None), 1, &[]);
         }
         for lease in other.leases {
@@ -120,7 +120,13 @@ impl Tally {
             let mine = self.lookups.entry(client).or_default();
             mine.queries += more.queries;
             // Sorted, so that it is always the same ones that find no more room.
-            let mut names: Vec<Arc<str>> = more.names.into_iter().filter(|name| !mine.names.contains(name)).collect();
+            let mut names = Vec::new();
+            for (name, seen) in more.names {
+                match mine.names.get_mut(&name) {
+                    Some(first) => *first = seen.min(*first),
+                    None => names.push((name, seen)),
+                }
+            }
             names.sort_unstable();
             let left_out = names.split_off(names.len().min(limits::LOOK_UPS.saturating_sub(self.looked_up)));
             self.looked_up += names.len();

@@ -5,6 +5,7 @@ use firstlight_model::report::{Contact, Machine, Report, Scope};
 use firstlight_report::units::{self, Figures};
 
 use super::{Claim, Says, Selector};
+use crate::key::lasting_phase;
 
 /// Judges each claim on what a report says of its first machine.
 pub fn judge(claims: &[Claim], report: &Report) -> Vec<Judged> {
@@ -21,7 +22,8 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn of(claim: &'a Claim, report: &'a Report) -> Self {
         let machine = machine(claim, report).map(|machine| machine.id.as_str());
-        let in_phase = |contact: &&Contact| claim.phase.as_deref().is_none_or(|phase| contact.phase == phase);
+        let is_of = |name: &str, phase: &str| name == phase || lasting_phase(report, name) == phase;
+        let in_phase = |contact: &&Contact| claim.phase.as_deref().is_none_or(|phase| is_of(&contact.phase, phase));
         let contacts = report.contacts.iter().filter(|c| Some(c.machine.as_str()) == machine).filter(in_phase);
         Self { claim, report, contacts: contacts.collect() }
     }
@@ -40,7 +42,7 @@ impl<'a> Case<'a> {
 
     fn verdict(&self) -> (Verdict, String, Option<&'a Contact>) {
         if let Some(phase) = &self.claim.phase
-            && self.report.phases.iter().all(|known| known.name != *phase)
+            && self.report.phases.iter().all(|known| known.name != *phase && known.within.as_ref() != Some(phase))
         {
             return (Verdict::CannotTell, format!("the capture has no phase {phase}"), None);
         }

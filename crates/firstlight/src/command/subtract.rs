@@ -173,7 +173,7 @@ fn words_of_contacts(report: &Report, explained: &[bool]) -> Vec<String> {
         .filter(|(contact, gone)| !**gone && Some(contact.machine.as_str()) == machine);
     stays
         .map(|(contact, _)| {
-            let key = firstlight_baseline::Key::of(contact);
+            let key = firstlight_baseline::Key::of(contact, report);
             let times = units::plural(contact.connections, "connection", "connections");
             format!("left: {} ({}, {}), {times}", key.who_in_words(), key.service_in_words(), key.phase)
         })

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstlight_model::report::{Contact, Machine, Phase, PhaseHow, Scope};
+use firstlight_model::report::{Confidence, Contact, Machine, Phase, PhaseHow, Scope};
 
 use super::View;
 use super::contacts::{self, Layout, Marks};
@@ -56,7 +56,11 @@ fn when(view: View<'_>, phase: &Phase) -> Text {
     let mut text = format!("{}, {}", moment(phase.start), duration(phase.end.since_ns(phase.start)));
     let how = match phase.how {
         PhaseHow::Mark => "by a mark",
-        PhaseHow::Detected => "found in the traffic",
+        PhaseHow::Detected => match phase.confidence {
+            Confidence::High => "found in the traffic",
+            Confidence::Medium => "found in the traffic, likely",
+            Confidence::Low => "found in the traffic, a guess",
+        },
         PhaseHow::File if phase.why.is_empty() => "a file of its own",
         PhaseHow::File | PhaseHow::Whole => "",
     };
