@@ -100,6 +100,9 @@ fn programs(new: &[New], stretch: Stretch) -> Vec<Border> {
         let until = |step: usize| within.partition_point(|new| place(new.seen.time) < step);
         let came = within.get(until(now.0)..until(now.1)).unwrap_or_default();
         let Some(first) = came.first().map(|new| new.seen) else { continue };
+        // In a long capture a step is long: what starts shows it soon.
+        let soon = came.partition_point(|new| new.seen.time.since_ns(first.time) < START_NS);
+        let came = came.get(..soon).unwrap_or_default();
         let names = came.iter().filter(|new| new.kind == Kind::Name).count();
         let is_late = first.time.since_ns(start) >= START_NS;
         let is_again = borders.last().is_some_and(|last| first.time.since_ns(last.start) < USE_NS);
