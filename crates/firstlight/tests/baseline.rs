@@ -18,7 +18,8 @@ mod support {
 }
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use firstlight_synth::example;
 use support::{example, firstlight, text};
@@ -159,4 +160,59 @@ fn the_kept_baseline_is_what_learn_makes_of_the_example() {
     }
     let kept = fs::read_to_string(&kept).expect("it is in the repository");
     assert!(kept == learnt, "renew it with FIRSTLIGHT_RENEW=1 if the difference is meant");
+}
+
+const KEPT: [&str; 4] = ["fitbit-aria-set-up", "philips-hue-bridge-set-up", "tp-link-hs100-set-up", "xiaodu-plug-idle"];
+
+fn baselines() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../baselines")
+}
+
+/// `FIRSTLIGHT_RENEW=1 FIRSTLIGHT_CORPUS=… cargo test -p firstlight --test baseline` writes them anew.
+#[test]
+fn kept_baselines_of_devices_are_what_learn_makes_of_their_captures() {
+    let Some(corpus) = std::env::var_os("FIRSTLIGHT_CORPUS").filter(|value| !value.is_empty()) else {
+        println!("left out, FIRSTLIGHT_CORPUS is not set: baselines of devices");
+        return;
+    };
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(corpus);
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let out = Command::new("bash")
+        .arg(baselines().join("make"))
+        .args([&corpus, folder.path()])
+        .env("FIRSTLIGHT", env!("CARGO_BIN_EXE_firstlight"))
+        .output()
+        .expect("bash runs");
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    for name in KEPT {
+        let file = format!("{name}.baseline.json");
+        let made = fs::read_to_string(folder.path().join(&file)).expect("it was made");
+        if std::env::var_os("FIRSTLIGHT_RENEW").is_some_and(|value| value == "1") {
+            fs::write(baselines().join(&file), &made).expect("it can be written");
+        }
+        let kept = fs::read_to_string(baselines().join(&file)).expect("it is in the repository");
+        assert!(kept == made, "{file} differs; renew it with FIRSTLIGHT_RENEW=1 if that is meant");
+    }
+}
+
+#[test]
+fn kept_baselines_are_listed_read_and_written_as_they_are() {
+    let readme = fs::read_to_string(baselines().join("README.md")).expect("it is there");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut files = 0;
+    for entry in fs::read_dir(baselines()).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".json")) else {
+            continue;
+        };
+        files += 1;
+        assert!(readme.contains(&format!("| `{name}` | ")), "README.md does not say where {name} is from");
+        let again = folder.path().join(name);
+        let out = firstlight(&["learn", utf8(&path), "-o", utf8(&again)]);
+        assert_eq!(out.status.code(), Some(0), "{name}: {}", text(&out.stderr));
+        assert!(fs::read(&path).expect("kept") == fs::read(&again).expect("written"), "{name} is written differently");
+        let out = firstlight(&["diff", utf8(&path), utf8(&again), "--format", "json"]);
+        assert_eq!(out.status.code(), Some(0), "{name}: {}", text(&out.stdout));
+    }
+    assert_eq!(files, KEPT.len() + 1);
 }
