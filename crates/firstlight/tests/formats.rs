@@ -44,6 +44,44 @@ fn json() -> Value {
     serde_json::from_str(&report("json")).expect("it is JSON")
 }
 
+#[test]
+fn the_page_counts_what_the_document_counts() {
+    let json = json();
+    let page = report("html");
+    let (_, table) = page.split_once("<table id=\"contacts-table\"").expect("it has the table");
+    let (table, _) = table.split_once("</table>").expect("the table ends");
+    let number = |cell: &str| {
+        let (text, _) = cell.split_once("</td>").expect("the cell ends");
+        text.replace([',', 'B', ' '], "").parse::<u64>().expect("a count")
+    };
+    let mut counted: Counts = table
+        .split("<tr class=\"")
+        .skip(1)
+        .filter(|row| !row.starts_with("more"))
+        .map(|row| {
+            let cells: Vec<u64> = row.split("<td class=\"n\">").skip(1).map(number).collect();
+            <[u64; 3]>::try_from(cells).expect("times, sent and received")
+        })
+        .collect();
+    let mut wanted = counts(json["contacts"].as_array().expect("a list").iter());
+    // The page has what received most first, of the machine that it is about and then of others.
+    counted.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(counted, wanted);
+    for (section, list) in
+        [("fingerprints", "fingerprints"), ("http", "http"), ("odd", "anomalies"), ("unnamed", "unnamed")]
+    {
+        let (_, section) = page.split_once(&format!("<h2 id=\"{section}\"")).expect("it has the section");
+        let (section, _) = section.split_once("</section>").expect("the section ends");
+        let begin = if list == "fingerprints" { "<li><p><strong>" } else { "<tr>" };
+        let head = usize::from(list != "fingerprints");
+        let machine = &json["machines"][0]["id"];
+        let told = |it: &&Value| list != "fingerprints" || it["machine"] == *machine;
+        let wanted = json[list].as_array().expect("a list").iter().filter(told).count();
+        assert_eq!(section.matches(begin).count() - head, wanted, "{list}");
+    }
+}
+
 /// Connections, bytes sent and received of each contact, in the order of the report.
 type Counts = Vec<[u64; 3]>;
 

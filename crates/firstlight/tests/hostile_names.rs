@@ -6,6 +6,8 @@
 
 #[path = "hostile_names/capture.rs"]
 mod capture;
+#[path = "hostile_names/page.rs"]
+mod page;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -123,6 +125,7 @@ fn assert_safe(format: &str, printed: &str) {
             let rows = printed.lines().filter(|line| line.starts_with('|'));
             assert!(rows.clone().all(|row| [4, 6, 7].contains(&bars(row))), "{rows:?}");
         }
+        "html" => page::assert_inert(printed),
         other => panic!("{other}: what can hurt the readers of this format? Check it here"),
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod csv;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod sarif;
@@ -77,6 +78,7 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format { name: "terminal", about: "the diary, for reading and pasting", write: terminal::write },
     Format { name: "markdown", about: "the diary as an article", write: markdown::write },
+    Format { name: "html", about: "a page for a browser, in one file", write: html::write },
     Format { name: "json", about: "for other programs (firstlight.report/1)", write: |r, _, out| json::write(r, out) },
     Format { name: "jsonl", about: "the same, a JSON object a line", write: |r, _, out| json::write_lines(r, out) },
     Format { name: "csv", about: "the contacts, for spreadsheets", write: |r, _, out| csv::write(r, out) },

@@ -107,12 +107,12 @@ fn more(page: &mut Page, indent: usize, left_out: usize, what: &str) {
 }
 
 /// The name of a file for reading.
-fn path_words(path: &str) -> &str {
+pub(crate) fn path_words(path: &str) -> &str {
     if path == "-" { "standard input" } else { path }
 }
 
 /// Where a name stands, for reading. Fields come by their display-filter names.
-fn source_word(source: &str) -> &str {
+pub(crate) fn source_word(source: &str) -> &str {
     const WORDS: &[(&str, &str)] = &[
         ("dhcp", "DHCP"),
         ("dns", "a DNS answer"),

@@ -415,16 +415,23 @@ fn whole(view: View<'_>, contact: &Contact, text: &mut Text) {
     }
 }
 
-fn reason_words<'a>(view: View<'a>, reason: &'a str) -> &'a str {
+pub(super) fn reason_words<'a>(view: View<'a>, reason: &'a str) -> &'a str {
     view.report.unnamed.iter().find(|u| u.reason == reason).map_or(reason, |u| u.text)
 }
 
 fn failures(text: &mut Text, failed: u64, all: u64) {
+    if let Some(words) = failures_words(failed, all) {
+        say(text, Paint::Bad, &words);
+    }
+}
+
+/// How many of all were not answered; `None` when all were.
+pub(super) fn failures_words(failed: u64, all: u64) -> Option<String> {
     match failed {
-        0 => {}
-        1 if all == 1 => say(text, Paint::Bad, "it was not answered"),
-        _ if failed >= all => say(text, Paint::Bad, "none was answered"),
-        _ => say(text, Paint::Bad, &format!("{} of {} not answered", count(failed), count(all))),
+        0 => None,
+        1 if all == 1 => Some("it was not answered".to_owned()),
+        _ if failed >= all => Some("none was answered".to_owned()),
+        _ => Some(format!("{} of {} not answered", count(failed), count(all))),
     }
 }
 

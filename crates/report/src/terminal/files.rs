@@ -24,6 +24,15 @@ pub(super) fn write(view: View<'_>, page: &mut Page) {
 
 fn file(view: View<'_>, page: &mut Page, capture: &CaptureInfo) {
     page.line(&Text::plain("  ").and(Paint::Strong, path_words(&capture.path)));
+    page.flow(4, &Text::plain(&facts(view, capture)));
+    if let (Some(first), Some(last)) = (capture.first, capture.last) {
+        page.flow(4, &Text::plain(&format!("{}, {}", moment(first), duration(last.since_ns(first)))));
+    }
+    rest(view, page, capture);
+}
+
+/// Format, link types, packets and sizes.
+pub(super) fn facts(view: View<'_>, capture: &CaptureInfo) -> String {
     let links: Vec<String> = capture
         .link_types
         .iter()
@@ -45,10 +54,10 @@ fn file(view: View<'_>, page: &mut Page, capture: &CaptureInfo) {
     if let Some(snap_len) = capture.snap_len.filter(|_| capture.captured_bytes < capture.original_bytes || view.all()) {
         facts.push(format!("packets cut at {} bytes", count(u64::from(snap_len))));
     }
-    page.flow(4, &Text::plain(&facts.join(", ")));
-    if let (Some(first), Some(last)) = (capture.first, capture.last) {
-        page.flow(4, &Text::plain(&format!("{}, {}", moment(first), duration(last.since_ns(first)))));
-    }
+    facts.join(", ")
+}
+
+fn rest(view: View<'_>, page: &mut Page, capture: &CaptureInfo) {
     if !capture.sha256.is_empty() {
         page.flow(4, &Text::of(Paint::Faint, &format!("SHA-256 {}", capture.sha256)));
     }

@@ -161,7 +161,7 @@ fn same_as(view: View<'_>, matches: &[FingerprintMatch], with_source: bool) -> O
     (!same.is_empty()).then_some(text)
 }
 
-fn kind_name(kind: &str) -> &str {
+pub(super) fn kind_name(kind: &str) -> &str {
     match kind {
         "tcp.syn" => "SYN",
         "tcp.synack" => "SYN-ACK",

@@ -81,7 +81,7 @@ pub(super) fn other_macs(view: View<'_>, page: &mut Page, machine: &Machine) {
 }
 
 /// Kind, maker, model and machine monitor, as far as they are known.
-fn device(machine: &Machine) -> String {
+pub(super) fn device(machine: &Machine) -> String {
     let identity = &machine.identity;
     let mut parts: Vec<String> = Vec::new();
     parts.extend(identity.value(Aspect::Kind).map(str::to_owned));
@@ -126,7 +126,7 @@ pub(super) fn write_others(view: View<'_>, page: &mut Page, machines: &[Machine]
 }
 
 /// System, name, maker: what there is.
-fn describe(machine: &Machine) -> String {
+pub(super) fn describe(machine: &Machine) -> String {
     let mut parts = Vec::new();
     if machine.os.family.is_some() {
         parts.push(machine.os.verdict.as_str());
