@@ -18,6 +18,7 @@ const ELEMENTS: &[&str] = &[
     "a",
     "header",
     "p",
+    "br",
     "time",
     "h1",
     "h2",

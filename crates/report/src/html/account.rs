@@ -25,7 +25,7 @@ pub(super) fn anomalies(view: View<'_>) -> Option<Section> {
     }
     sorted.sort_by_key(|anomaly| std::cmp::Reverse(anomaly.count));
     let body = html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Anomalies" {
+        div class="scroll" tabindex="0" role="group" aria-label="Anomalies" {
             table {
                 caption { "Anomalies, the most frequent first" }
                 thead { tr { th scope="col" class="n" { "times" } th scope="col" { "what" } th scope="col" { "where" } } }
@@ -60,7 +60,7 @@ pub(super) fn unnamed(view: View<'_>) -> Option<Section> {
         return None;
     }
     let body = html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Connections without a name" {
+        div class="scroll" tabindex="0" role="group" aria-label="Connections without a name" {
             table {
                 caption { "Connections without a name, by reason" }
                 thead { tr {
@@ -98,7 +98,7 @@ pub(super) fn coverage(view: View<'_>) -> Option<Section> {
         ("bytes of known purpose", c.bytes_with_purpose, c.bytes_total, of_bytes(c.bytes_with_purpose)),
     ];
     let body = html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Coverage" {
+        div class="scroll" tabindex="0" role="group" aria-label="Coverage" {
             table class="coverage" {
                 caption { "Shares of the traffic that are accounted for" }
                 thead { tr {

@@ -71,7 +71,7 @@ pub(super) fn section(view: View<'_>, bytes: usize) -> Option<Section> {
             }
             p class="status" role="status" data-status="contacts" { (plural(rows.shown as u64, "contact", "contacts")) }
         }
-        div class="scroll" tabindex="0" role="region" aria-label="Contacts" {
+        div class="scroll" tabindex="0" role="group" aria-label="Contacts" {
             table id="contacts-table" class="contacts" data-sortable="contacts" {
                 caption { "Contacts, those that received most first; names open to what else is known" }
                 thead { tr {

@@ -1,5 +1,6 @@
-//! What a contact opens to: addresses, how its name is known, whose network, what the machine showed it, why its owner and
-//! purpose are said to be what they are, and the frames that show it.
+//! What a contact opens to, a line for each thing that is known: addresses, how its name is known, whose network, what the machine showed it, why its owner and
+//! purpose are said to be what they are, and the frames that show it. The script of the page sets a line in two columns when it
+//! is first looked at, so that thousands of contacts are no more than their text until then.
 
 use firstlight_model::report::{Contact, Initiator};
 use maud::{Markup, html};
@@ -11,9 +12,10 @@ use crate::units::{count, duration, moment, rfc3339};
 
 pub(super) fn of(view: View<'_>, contact: &Contact, with_machine: bool) -> Markup {
     html! {
-        dl {
-            @if with_machine { dt { "machine" } dd { (contact.machine) } }
-            @for (label, value) in pairs(view, contact) { dt { (label) } dd { (value) } }
+        @if with_machine { "machine: " (contact.machine) br; }
+        @for (at, (label, value)) in pairs(view, contact).iter().enumerate() {
+            @if at > 0 { br; }
+            (label) ": " (value)
         }
     }
 }

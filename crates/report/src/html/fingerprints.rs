@@ -39,7 +39,7 @@ fn one(view: View<'_>, print: &Fingerprint) -> Markup {
                     @if let Some(first) = print.evidence.first() { ", first in " (diary::place(view.report, view.style, first.at)) }
                 }
             }
-            pre tabindex="0" role="region" aria-label={ (diary::kind_name(&print.kind)) " as seen" } {
+            pre tabindex="0" role="group" aria-label={ (diary::kind_name(&print.kind)) " as seen" } {
                 (marked(print.tcpdump.as_deref().unwrap_or(&print.value), &print.matches))
             }
             @if let Some(p0f) = &print.p0f { p class="faint" { "p0f " code { (p0f) } } }
@@ -48,7 +48,7 @@ fn one(view: View<'_>, print: &Fingerprint) -> Markup {
                 ul class="remarks" { @for remark in &print.remarks { li { (remark) } } }
             }
             @if let Some(raw) = &print.raw {
-                details { summary { "digest of" } pre tabindex="0" role="region" aria-label="digest of" { (raw) } }
+                details { summary { "digest of" } pre tabindex="0" role="group" aria-label="digest of" { (raw) } }
             }
         }
     }

@@ -211,7 +211,7 @@ fn table(view: View<'_>, owners: &[Owner<'_>]) -> Markup {
         owners.iter().flat_map(|owner| names(owner).into_iter().map(move |peer| (owner, peer))).collect();
     let shown = view.shown(rows.len(), TABLE_ROWS);
     html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Owners and names by bytes" {
+        div class="scroll" tabindex="0" role="group" aria-label="Owners and names by bytes" {
             table {
                 caption { "Owners and names by bytes on the wire, both directions" }
                 thead { tr { th scope="col" { "owner" } th scope="col" { "name" } th scope="col" class="n" { "on the wire" } } }

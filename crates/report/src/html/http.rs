@@ -29,7 +29,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
             @if exchanges.len() > 1 { "; the most telling first" }
             "."
         }
-        div class="scroll" tabindex="0" role="region" aria-label="Requests in the clear" {
+        div class="scroll" tabindex="0" role="group" aria-label="Requests in the clear" {
             table class="http" {
                 caption { "Requests in the clear" }
                 thead { tr {

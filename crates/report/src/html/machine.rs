@@ -91,7 +91,7 @@ pub(super) fn others(view: View<'_>) -> Option<Section> {
         }
     });
     let body = html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Other machines" {
+        div class="scroll" tabindex="0" role="group" aria-label="Other machines" {
             table {
                 caption { "Machines beside the one that the report is about; their diary: --machine ADDRESS" }
                 thead { tr {

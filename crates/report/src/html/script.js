@@ -3,6 +3,17 @@
 document.documentElement.classList.add("js");
 document.addEventListener("DOMContentLoaded", () => {
   const number = new Intl.NumberFormat("en");
+  const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+
+  // Lines `label: value` as a list of both.
+  const columns = (cell) => {
+    const list = document.createElement("dl");
+    for (const { data } of cell.childNodes) {
+      const at = data ? data.indexOf(": ") : -1;
+      if (at > 0) list.append(element("dt", data.slice(0, at)), element("dd", data.slice(at + 2)));
+    }
+    return list;
+  };
 
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     const name = table.dataset.sortable;
@@ -18,13 +29,29 @@ document.addEventListener("DOMContentLoaded", () => {
         row.previousElementSibling.querySelector("button").setAttribute("aria-expanded", "false");
       } else rows.push({ row, more: null, text: null });
     }
+    // A screen that shows all of thousands of rows is slow to draw; they are there for paper, sorting and filtering.
+    let most = 1000;
+    const all = Object.assign(element("button", ""), { type: "button", className: "all" });
+    table.parentElement.after(all);
+    all.addEventListener("click", () => { most = Infinity; cut(); });
+    const cut = () => {
+      let fitting = 0;
+      for (const { row, more } of rows) {
+        const beyond = !row.hidden && ++fitting > most;
+        row.classList.toggle("beyond", beyond);
+        if (more) more.classList.toggle("beyond", beyond);
+      }
+      all.hidden = fitting <= most;
+      all.textContent = `show all ${number.format(fitting)}, not only the first ${number.format(most)}`;
+    };
+    cut();
 
     const say = (text) => { if (status) status.textContent = text; };
     const tell = () => {
       let shown = 0;
       for (const { row } of rows) if (!row.hidden) shown++;
-      const all = `${number.format(rows.length)} ${one}${rows.length === 1 ? "" : "s"}`;
-      say(shown === rows.length ? all : `${number.format(shown)} of ${all}`);
+      const whole = `${number.format(rows.length)} ${one}${rows.length === 1 ? "" : "s"}`;
+      say(shown === rows.length ? whole : `${number.format(shown)} of ${whole}`);
     };
 
     // Sizes carry their bytes, other figures are read as they stand.
@@ -49,12 +76,11 @@ document.addEventListener("DOMContentLoaded", () => {
         if (entry.more) sorted.append(entry.more);
       }
       body.append(sorted);
+      cut();
       say(`sorted by ${head.textContent}, ${up ? "ascending" : "descending"}`);
     };
     heads.forEach((head, at) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = head.textContent;
+      const button = Object.assign(element("button", head.textContent), { type: "button" });
       button.addEventListener("click", () => sort(at));
       head.replaceChildren(button);
     });
@@ -80,6 +106,7 @@ document.addEventListener("DOMContentLoaded", () => {
         row.hidden = !fits;
         if (more) more.hidden = !fits;
       }
+      cut();
       tell();
     };
     let waiting = 0;
@@ -99,6 +126,7 @@ document.addEventListener("DOMContentLoaded", () => {
         more.id = `${name}-more-${ids++}`;
         button.setAttribute("aria-controls", more.id);
       }
+      if (!more.querySelector("dl")) more.cells[0].replaceChildren(columns(more.cells[0]));
       button.setAttribute("aria-expanded", String(open));
       more.classList.toggle("open", open);
     });

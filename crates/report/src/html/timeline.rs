@@ -222,7 +222,7 @@ fn ticks(axis: Axis, height: usize) -> Markup {
 fn table(view: View<'_>, owners: &[Owner<'_>]) -> Markup {
     let shown = view.shown(owners.len(), TABLE_ROWS);
     html! {
-        div class="scroll" tabindex="0" role="region" aria-label="Owners and when they were contacted" {
+        div class="scroll" tabindex="0" role="group" aria-label="Owners and when they were contacted" {
             table {
                 caption { "Owners and when they were contacted" }
                 thead { tr {
