@@ -1,5 +1,7 @@
 //! Every format of a report counts the same, on the example.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,14 +11,16 @@ fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(firstlight_synth::example::CAPTURE)
 }
 
-fn report(format: &str) -> String {
-    let out = Command::new(env!("CARGO_BIN_EXE_firstlight"))
-        .args(["report", "--all", "--exact", "--format", format])
-        .arg(example())
-        .output()
-        .expect("the program runs");
-    assert!(out.status.success(), "{format}: {}", String::from_utf8_lossy(&out.stderr));
+fn firstlight<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> String {
+    let out = Command::new(env!("CARGO_BIN_EXE_firstlight")).args(arguments).output().expect("the program runs");
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).expect("output is UTF-8")
+}
+
+fn report(format: &str) -> String {
+    let example = example();
+    let arguments = ["report", "--all", "--exact", "--format", format].map(OsStr::new);
+    firstlight(arguments.into_iter().chain([example.as_os_str()]))
 }
 
 #[test]
@@ -156,4 +160,53 @@ fn the_article_counts_what_the_document_counts() {
     counted.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(counted, wanted);
+}
+
+/// A table of Markdown below each heading `## Word (n)`: the word, n, and the rows that are there.
+fn tables(article: &str) -> Vec<(String, usize, usize)> {
+    let mut tables = Vec::new();
+    for part in article.split("\n## ").skip(1) {
+        let (heading, rest) = part.split_once('\n').expect("a heading ends");
+        let (word, number) = heading.split_once(" (").expect("a number");
+        let rows = rest.lines().filter(|line| line.starts_with("| ")).count() - 1;
+        tables.push((word.to_lowercase(), number.trim_end_matches(')').parse().expect("a count"), rows));
+    }
+    tables
+}
+
+#[test]
+fn what_is_compared_counts_the_same_in_each_format() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let changed = folder.path().join("changed.pcapng");
+    fs::write(&changed, firstlight_synth::example::macos_10_15_changed().to_pcapng()).expect("it can be written");
+    let (example, changed) = (example().display().to_string(), changed.display().to_string());
+    let baseline = folder.path().join("mac.baseline.json").display().to_string();
+    firstlight(["learn", &example, "-o", &baseline]);
+    for (arguments, list, kind) in [
+        (vec!["check", &changed, "--against", &baseline], "findings", "grade"),
+        (vec!["diff", &example, &changed], "changes", "kind"),
+    ] {
+        let printed = |format: &str| firstlight(arguments.iter().copied().chain(["--all", "--format", format]));
+        let json: Value = serde_json::from_str(&printed("json")).expect("it is JSON");
+        let (article, page) = (printed("markdown"), printed("html"));
+        let (tables, mut all) = (tables(&article), 0);
+        let json_list = json[list].as_array().expect("a list");
+        for word in ["new", "gone", "changed", "grown", "shrunk", "missing", "cannot_tell"] {
+            let wanted = json_list.iter().filter(|it| it[kind] == word).count();
+            let words = if word == "cannot_tell" { "cannot be told" } else { word };
+            let told = tables.iter().find(|(name, _, _)| name == words).map_or((0, 0), |(_, n, rows)| (*n, *rows));
+            assert_eq!(told, (wanted, wanted), "{list} {word} in the article");
+            assert_eq!(
+                page.matches(&format!("<span class=\"tag {word}\">")).count(),
+                wanted,
+                "{list} {word} in the page"
+            );
+            all += wanted;
+        }
+        assert!(all > 2 && all == json_list.len(), "{list}: {all}");
+        for it in json_list {
+            let name = it["name"].as_str().unwrap_or_default();
+            assert!(article.contains(name) && page.contains(name), "{name}");
+        }
+    }
 }

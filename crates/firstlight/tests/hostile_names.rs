@@ -268,11 +268,13 @@ fn no_name_gets_out_of_its_place_where_captures_are_compared() {
     }
     let pairs = [("hostile.pcapng", "plain.baseline.json"), ("plain.pcapng", "hostile.baseline.json")];
     for (capture, baseline) in pairs {
-        for format in ["terminal", "json", "sarif"] {
+        for format in ["terminal", "json", "sarif", "markdown", "html"] {
             let printed = go(&["check", capture, "--against", baseline, "--all", "--format", format]);
             assert!(printed.contains("look-up-"), "{format} names what is new or missing");
-            if format != "terminal" {
-                serde_json::from_str::<serde_json::Value>(&printed).unwrap();
+            match format {
+                "terminal" => {}
+                "markdown" | "html" => assert_safe(format, &printed),
+                _ => drop(serde_json::from_str::<serde_json::Value>(&printed).unwrap()),
             }
         }
         go(&["learn", "--into", baseline, "--review", capture]);
@@ -281,9 +283,12 @@ fn no_name_gets_out_of_its_place_where_captures_are_compared() {
     }
     for ending in ["pcapng", "baseline.json"] {
         let sides = ["plain", "hostile"].map(|side| format!("{side}.{ending}"));
-        for format in ["terminal", "json"] {
+        for format in ["terminal", "json", "markdown", "html"] {
             let printed = go(&["diff", &sides[0], &sides[1], "--all", "--format", format]);
             assert!(printed.contains("look-up-"), "{format} names what is new or missing");
+            if ["markdown", "html"].contains(&format) {
+                assert_safe(format, &printed);
+            }
         }
     }
     let text = serde_json::to_string(&all).unwrap();

@@ -10,8 +10,10 @@
 //! Leaves out: JA3 of contacts where there is JA4; JSON has it.
 
 mod account;
+pub mod check;
 mod contacts;
 mod details;
+pub mod diff;
 mod fingerprints;
 mod flows;
 mod http;
@@ -22,6 +24,7 @@ mod page;
 mod phases;
 mod summary;
 mod timeline;
+mod tools;
 
 use std::io;
 

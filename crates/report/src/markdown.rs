@@ -5,6 +5,8 @@
 //! Names come from the wire: they stand in code spans, and everything else is escaped, so that nothing becomes a
 //! link, a tag or a table of its own.
 
+pub mod compared;
+
 use std::fmt::Write as _;
 use std::io;
 

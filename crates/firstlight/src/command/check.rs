@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_model::finding::{Check, Grade};
-use firstlight_report::{json, sarif, terminal};
+use firstlight_report::{html, json, markdown, sarif, terminal};
 
 use super::{Entry, given};
 use crate::inputs::OneCapture;
@@ -83,6 +83,10 @@ enum CheckFormat {
     /// For reading
     #[default]
     Terminal,
+    /// An article
+    Markdown,
+    /// A page for a browser, in one file
+    Html,
     /// For other programs (firstlight.check/1)
     Json,
     /// For what shows the findings of many tools (SARIF 2.1.0)
@@ -112,6 +116,8 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     let style = arguments.page.style(surroundings, arguments.all, arguments.exact);
     output.write(|out| match arguments.format {
         CheckFormat::Terminal => terminal::compared::check(&check, &captures, &style, out),
+        CheckFormat::Markdown => markdown::compared::check(&check, &captures, &style, out),
+        CheckFormat::Html => html::check::write(&check, &captures, &style, out),
         CheckFormat::Json => json::compared::check(&check, &captures, exit as u8, out),
         CheckFormat::Sarif => sarif::write(&check, &captures, env!("CARGO_PKG_VERSION"), out),
     })?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use firstlight_baseline::{Baseline, diff};
 use firstlight_model::CaptureInfo;
-use firstlight_report::{json, terminal};
+use firstlight_report::{html, json, markdown, terminal};
 
 use super::{Entry, given};
 use crate::outcome::{Exit, Failure};
@@ -56,6 +56,10 @@ enum DiffFormat {
     /// For reading
     #[default]
     Terminal,
+    /// An article for each step
+    Markdown,
+    /// A page for a browser, in one file
+    Html,
     /// For other programs: one document of firstlight.diff/1 for each step
     Json,
 }
@@ -83,15 +87,20 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
         .collect();
     let style = arguments.page.style(surroundings, arguments.all, false);
     output.write(|out| {
+        if arguments.format == DiffFormat::Html {
+            let steps: Vec<_> = steps.iter().map(|(diff, captures)| (diff, captures.as_slice())).collect();
+            return html::diff::write(&steps, &style, out);
+        }
         for (at, (diff, captures)) in steps.iter().enumerate() {
+            if at > 0 && arguments.format != DiffFormat::Json {
+                out.write_all(b"\n")?;
+            }
             match arguments.format {
-                DiffFormat::Terminal => {
-                    if at > 0 {
-                        out.write_all(b"\n")?;
-                    }
-                    terminal::compared::diff(diff, captures, &style, out)?;
-                }
+                DiffFormat::Terminal => terminal::compared::diff(diff, captures, &style, out)?,
+                DiffFormat::Markdown => markdown::compared::diff(diff, captures, &style, out)?,
                 DiffFormat::Json => json::compared::diff(diff, captures, out)?,
+                // All steps are one page.
+                DiffFormat::Html => {}
             }
         }
         Ok(())

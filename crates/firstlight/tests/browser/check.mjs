@@ -169,6 +169,26 @@ const kinds = {
     await still.close();
   },
 
+  // A comparison: looks, filters, and opens where there is something to open.
+  async compared([file]) {
+    for (const [what, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["narrow", { width: 390 }]]) {
+      const { page, trouble, close } = await open(file, options);
+      const count = await page.locator(rows).count();
+      hold(count > 2, `${what}: there is something in it`, count);
+      const tag = await page.locator(`${rows} .tag`).last().textContent();
+      await page.locator("[data-by=grade]").first().selectOption(tag);
+      await page.waitForFunction((rows) => document.querySelectorAll(`${rows}:not([hidden])`).length > 0, rows);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      const tags = await page.locator(`${rows}:not([hidden]) .tag`).allTextContents();
+      hold(tags.length < count && tags.every((it) => it === tag), `${what}: filters`, tags);
+      for (const button of await page.locator(`${rows}:not([hidden]) button`).all()) await button.click();
+      hold(await page.evaluate(() => document.documentElement.scrollWidth) === (options.width ?? 1280), `${what}: as wide as the screen`);
+      await accessible(page, what);
+      hold(trouble.length === 0, `${what}: nothing on the console, nothing asked for`, trouble);
+      await close();
+    }
+  },
+
   // Names full of markup, against a page of which one knows that it has none: nothing runs, no element is there beside.
   async hostile([file, harmless]) {
     const made = async (page) => page.evaluate(() => [...document.querySelectorAll("*")].map((it) => [it.localName, ...[...it.attributes].map((at) => at.name)]).flat());

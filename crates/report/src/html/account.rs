@@ -41,7 +41,7 @@ pub(super) fn anomalies(view: View<'_>) -> Option<Section> {
             }
         }
     };
-    Some(Section { id: "odd", short: "Odd", title: "Odd on the wire or in the file".to_owned(), body })
+    Some(Section { id: "odd".into(), short: "Odd".into(), title: "Odd on the wire or in the file".to_owned(), body })
 }
 
 fn frames(view: View<'_>, anomaly: &Anomaly) -> String {
@@ -80,7 +80,7 @@ pub(super) fn unnamed(view: View<'_>) -> Option<Section> {
             }
         }
     };
-    Some(Section { id: "unnamed", short: "Without a name", title: "Without a name".to_owned(), body })
+    Some(Section { id: "unnamed".into(), short: "Without a name".into(), title: "Without a name".to_owned(), body })
 }
 
 pub(super) fn coverage(view: View<'_>) -> Option<Section> {
@@ -119,7 +119,12 @@ pub(super) fn coverage(view: View<'_>) -> Option<Section> {
             }
         }
     };
-    Some(Section { id: "coverage", short: "Coverage", title: "How much of it is accounted for".to_owned(), body })
+    Some(Section {
+        id: "coverage".into(),
+        short: "Coverage".into(),
+        title: "How much of it is accounted for".to_owned(),
+        body,
+    })
 }
 
 fn bar(part: u64, whole: u64) -> Markup {
@@ -143,7 +148,7 @@ pub(super) fn files(view: View<'_>) -> Option<Section> {
         (more(captures.len() - told.shown, " files"))
     };
     let title = if captures.len() == 1 { "File" } else { "Files" };
-    Some(Section { id: "files", short: "Files", title: title.to_owned(), body })
+    Some(Section { id: "files".into(), short: "Files".into(), title: title.to_owned(), body })
 }
 
 fn file(view: View<'_>, capture: &CaptureInfo) -> Markup {

@@ -12,12 +12,10 @@ use super::details;
 use super::list::list;
 use super::owners::{self, Kind};
 use super::page::Section;
+use super::tools::{Choice, tools};
 use crate::Figures;
 use crate::terminal::diary;
 use crate::units::{count, plural, total};
-
-/// Phases, or machines, that can be chosen.
-const CHOICES: usize = 100;
 
 /// In so many bytes, unless all is asked for.
 pub(super) fn section(view: View<'_>, bytes: usize) -> Option<Section> {
@@ -35,42 +33,24 @@ pub(super) fn section(view: View<'_>, bytes: usize) -> Option<Section> {
     let received = sorted.iter().take(rows.shown).map(|contact| contact.payload_in);
     let by_received = received.is_sorted_by(|before, after| before >= after);
     let left = sorted.get(rows.shown..).unwrap_or_default();
+    let kinds = Kind::ALL.into_iter().filter(|kind| sorted.iter().any(|contact| Kind::of(contact) == *kind));
+    let phases = report.phases.iter().map(|phase| (phase.name.clone(), phase.name.as_str()));
+    let heard = report.machines.iter().enumerate().filter(|(_, machine)| machines.contains(machine.id.as_str()));
+    let choices = [
+        Choice {
+            label: "Whose",
+            by: "kind",
+            values: kinds.map(|kind| (kind.class().to_owned(), kind.words())).collect(),
+        },
+        Choice { label: "Phase", by: "phase", values: phases.collect() },
+        Choice {
+            label: "Machine",
+            by: "machine",
+            values: heard.map(|(at, machine)| (at.to_string(), machine.id.as_str())).collect(),
+        },
+    ];
     let body = html! {
-        div class="tools" role="group" aria-label="What of the contacts is shown" {
-            label { "Filter" input type="search" data-filter="contacts" placeholder="name, owner, address, …" autocomplete="off" spellcheck="false"; }
-            label {
-                "Whose"
-                select data-choose="contacts" data-by="kind" {
-                    option value="" { "all" }
-                    @for kind in Kind::ALL {
-                        @if sorted.iter().any(|contact| Kind::of(contact) == kind) {
-                            option value=(kind.class()) { (kind.words()) }
-                        }
-                    }
-                }
-            }
-            @if columns.phase {
-                label {
-                    "Phase"
-                    select data-choose="contacts" data-by="phase" {
-                        option value="" { "all" }
-                        @for phase in report.phases.iter().take(CHOICES) { option value=(phase.name) { (phase.name) } }
-                    }
-                }
-            }
-            @if columns.machine {
-                label {
-                    "Machine"
-                    select data-choose="contacts" data-by="machine" {
-                        option value="" { "all" }
-                        @for (at, machine) in report.machines.iter().enumerate().take(CHOICES) {
-                            @if machines.contains(machine.id.as_str()) { option value=(at) { (machine.id) } }
-                        }
-                    }
-                }
-            }
-            p class="status" role="status" data-status="contacts" { (plural(rows.shown as u64, "contact", "contacts")) }
-        }
+        (tools("contacts", "contacts", "name, owner, address, …", &plural(rows.shown as u64, "contact", "contacts"), &choices))
         div class="scroll" tabindex="0" role="group" aria-label="Contacts" {
             table id="contacts-table" class="contacts" data-sortable="contacts" {
                 caption { "Contacts, those that received most first; names open to what else is known" }
@@ -89,7 +69,7 @@ pub(super) fn section(view: View<'_>, bytes: usize) -> Option<Section> {
         }
         @if !left.is_empty() { (left_out(view, left)) }
     };
-    Some(Section { id: "contacts", short: "Contacts", title: "Contacts".to_owned(), body })
+    Some(Section { id: "contacts".into(), short: "Contacts".into(), title: "Contacts".to_owned(), body })
 }
 
 /// What is told only when it says something.

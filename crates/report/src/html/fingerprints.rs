@@ -26,7 +26,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
         ul class="prints" { (told.body) }
         (more(prints.len() - told.shown, " fingerprints"))
     };
-    Some(Section { id: "fingerprints", short: "Fingerprint", title: "Fingerprint".to_owned(), body })
+    Some(Section { id: "fingerprints".into(), short: "Fingerprint".into(), title: "Fingerprint".to_owned(), body })
 }
 
 fn one(view: View<'_>, print: &Fingerprint) -> Markup {

@@ -66,7 +66,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
             (table(view, &owners))
         }
     };
-    Some(Section { id: "flows", short: "Who", title: "Who talks to whom".to_owned(), body })
+    Some(Section { id: "flows".into(), short: "Who".into(), title: "Who talks to whom".to_owned(), body })
 }
 
 /// Names of an owner by bytes.

@@ -46,7 +46,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
             }
         }
     };
-    Some(Section { id: "http", short: "HTTP", title: "HTTP in the clear".to_owned(), body })
+    Some(Section { id: "http".into(), short: "HTTP".into(), title: "HTTP in the clear".to_owned(), body })
 }
 
 fn row(view: View<'_>, http: &HttpExchange, several: bool) -> Markup {

@@ -48,7 +48,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
             @if !machine.why.is_empty() { div { dt { "chosen" } dd { (machine.why) } } }
         }
     };
-    Some(Section { id: "machine", short: "Machine", title: "Machine".to_owned(), body })
+    Some(Section { id: "machine".into(), short: "Machine".into(), title: "Machine".to_owned(), body })
 }
 
 fn reasons(view: View<'_>, machine: &Machine) -> Markup {
@@ -103,5 +103,5 @@ pub(super) fn others(view: View<'_>) -> Option<Section> {
         }
         (more(others.len() - rows.shown, " machines"))
     };
-    Some(Section { id: "others", short: "Others", title: "Other machines".to_owned(), body })
+    Some(Section { id: "others".into(), short: "Others".into(), title: "Other machines".to_owned(), body })
 }

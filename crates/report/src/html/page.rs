@@ -4,6 +4,8 @@
 //! The policy (Content Security Policy Level 3) allows nothing but the style and the script that stand in the page, each
 //! by its SHA-256 (s. 2.3.1), so a name that got out of its place could still neither run nor fetch anything.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -27,9 +29,9 @@ pub(super) struct Page {
 /// A part of the page with a heading.
 pub(super) struct Section {
     /// Its anchor.
-    pub(super) id: &'static str,
+    pub(super) id: Cow<'static, str>,
     /// Where the page lists its sections.
-    pub(super) short: &'static str,
+    pub(super) short: Cow<'static, str>,
     /// Its heading.
     pub(super) title: String,
     /// What stands below.
@@ -48,8 +50,10 @@ pub(super) fn render(page: &Page) -> String {
     let body = html! {
         a class="skip" href="#main" { "Skip to the report" }
         header { (page.head) }
-        nav aria-label="Sections" {
-            ul { @for section in &page.sections { li { a href={ "#" (section.id) } { (section.short) } } } }
+        @if page.sections.len() > 1 {
+            nav aria-label="Sections" {
+                ul { @for section in &page.sections { li { a href={ "#" (section.id) } { (section.short) } } } }
+            }
         }
         main id="main" tabindex="-1" {
             @for section in &page.sections {

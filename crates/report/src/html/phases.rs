@@ -29,5 +29,5 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
         }
         (super::list::more(phases.len().saturating_sub(PHASES), " phases"))
     };
-    Some(Section { id: "phases", short: "Phases", title: "Phases".to_owned(), body })
+    Some(Section { id: "phases".into(), short: "Phases".into(), title: "Phases".to_owned(), body })
 }

@@ -71,7 +71,7 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
             (table(view, &owners))
         }
     };
-    Some(Section { id: "timeline", short: "When", title: "When".to_owned(), body })
+    Some(Section { id: "timeline".into(), short: "When".into(), title: "When".to_owned(), body })
 }
 
 /// What the colours mean, of those that occur.

@@ -12,6 +12,9 @@ use super::{more, path_words};
 use crate::units::{count, plural, size};
 use crate::{Length, Style};
 
+/// Kinds of changes in the order in which they are told.
+pub(crate) const CHANGE_KINDS: [ChangeKind; 5] =
+    [ChangeKind::New, ChangeKind::Gone, ChangeKind::Changed, ChangeKind::Grown, ChangeKind::Shrunk];
 /// Findings of one grade before the rest is counted.
 const ROWS: usize = 24;
 
@@ -56,8 +59,7 @@ pub fn diff(diff: &Diff, captures: &[CaptureInfo], style: &Style, out: &mut dyn 
         page.blank();
         page.flow(0, &Text::plain("They do not differ by more than runs of one kind do."));
     }
-    let kinds = [ChangeKind::New, ChangeKind::Gone, ChangeKind::Changed, ChangeKind::Grown, ChangeKind::Shrunk];
-    for kind in kinds {
+    for kind in CHANGE_KINDS {
         let changes: Vec<&Change> = diff.changes.iter().filter(|change| change.kind == kind).collect();
         if changes.is_empty() {
             continue;
@@ -105,7 +107,8 @@ pub fn claims(claims: &[Judged], captures: &[CaptureInfo], style: &Style, out: &
     out.write_all(page.into_text().as_bytes())
 }
 
-fn summary(check: &Check, style: &Style) -> String {
+/// What came of a check, in two sentences.
+pub(crate) fn summary(check: &Check, style: &Style) -> String {
     let of = |grade: Grade| check.findings.iter().filter(|finding| finding.grade == grade).count() as u64;
     let told: Vec<String> = Grade::ALL
         .into_iter()
@@ -136,7 +139,8 @@ fn share_words(share: Share) -> String {
     format!("{} % ({}–{} %)", percent(share.estimate), percent(share.low), percent(share.high))
 }
 
-const fn grade_words(grade: Grade) -> &'static str {
+/// A grade in words.
+pub(crate) const fn grade_words(grade: Grade) -> &'static str {
     match grade {
         Grade::New => "new",
         Grade::Changed => "changed",
@@ -167,7 +171,8 @@ fn shown(style: &Style, len: usize) -> usize {
     if style.length == Length::All || len <= ROWS + 1 { len } else { ROWS }
 }
 
-fn names(captures: &[CaptureInfo]) -> String {
+/// The files that were looked at, in words.
+pub(crate) fn names(captures: &[CaptureInfo]) -> String {
     match captures {
         [one] => path_words(&one.path).to_owned(),
         [first, rest @ ..] => {
@@ -178,7 +183,7 @@ fn names(captures: &[CaptureInfo]) -> String {
 }
 
 /// ` · frame 12`, or nothing.
-fn place(captures: &[CaptureInfo], evidence: &[Evidence]) -> String {
+pub(crate) fn place(captures: &[CaptureInfo], evidence: &[Evidence]) -> String {
     evidence.first().map_or_else(String::new, |evidence| {
         let FrameRef { capture, number, .. } = evidence.at;
         let path = usize::try_from(capture).ok().and_then(|at| captures.get(at)).filter(|_| captures.len() > 1);
