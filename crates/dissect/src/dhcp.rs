@@ -112,6 +112,9 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
         client_mac,
         message_type: 0,
         address: None,
+        requested: None,
+        assigned: None,
+        message: None,
         host_name: None,
         domain: None,
         vendor_class: None,
@@ -121,7 +124,7 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
         transaction: message.xid(),
         lease_s: None,
     };
-    let (mut host_name, mut domain, mut vendor_class) = (None, None, None);
+    let (mut host_name, mut domain, mut vendor_class, mut reason) = (None, None, None, None);
     let (mut parameters, mut client_name, mut requested) = (None, None, None);
     let (mut unique_id, mut machine_uuid) = (None, None);
     // What a relay passes on comes from an address that is not the client's (RFC 2131 s. 4.1: `giaddr`).
@@ -138,6 +141,7 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
             51 => lease.lease_s = number(data),
             53 => lease.message_type = data.first().copied().unwrap_or(0),
             55 => parameters = Some(data.iter().map(u8::to_string).collect::<Vec<_>>().join(",")),
+            56 => reason = text(data),
             60 => vendor_class = text(data),
             61 => {
                 client_id = identifier_kind(data);
@@ -155,6 +159,9 @@ fn observe(message: &Message<'_>, bytes: &[u8], direction: Direction, sink: &mut
     if lease.message_type == 0 {
         return;
     }
+    lease.requested = requested.filter(|_| is_request).map(IpAddr::V4);
+    lease.assigned = Some(message.yiaddr()).filter(|given| !is_request && !given.is_unspecified()).map(IpAddr::V4);
+    lease.message = reason.as_deref();
     lease.address = [Some(message.yiaddr()), requested, Some(message.ciaddr())]
         .into_iter()
         .flatten()

@@ -19,6 +19,10 @@ use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Ver
 
 /// Name asked for.
 pub static LOOK_UP: Field = Field { name: "dns.qry.name", role: Role::LookUp, reference: "RFC 1035 s. 4.1.2" };
+/// The header of a message.
+pub static HEADER: Field = Field { name: "dns.flags", role: Role::Detail, reference: "RFC 1035 s. 4.1.1" };
+/// A record of an answer.
+pub static RECORD: Field = Field { name: "dns.resp.name", role: Role::Detail, reference: "RFC 1035 s. 4.1.3" };
 /// IPv4 address of a name.
 pub static A: Field = Field { name: "dns.a", role: Role::AddressName, reference: "RFC 1035 s. 3.4.1" };
 /// IPv6 address of a name.
@@ -48,7 +52,9 @@ pub static SVCB_PUBLIC_NAME: Field =
     Field { name: "dns.svcb.ech.public_name", role: Role::PublicName, reference: "RFC 9849 s. 4" };
 
 pub(crate) static FIELDS: Fields = Fields {
+    header: &HEADER,
     look_up: &LOOK_UP,
+    record: &RECORD,
     a: &A,
     aaaa: &AAAA,
     device: None,
@@ -68,7 +74,9 @@ pub(crate) static FIELDS: Fields = Fields {
 
 /// All fields of the DNS, over whatever it is carried.
 pub(crate) const ALL_FIELDS: &[&Field] = &[
+    &HEADER,
     &LOOK_UP,
+    &RECORD,
     &A,
     &AAAA,
     &MALFORMED,

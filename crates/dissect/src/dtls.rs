@@ -40,6 +40,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &tls::VERSION,
         &tls::OFFERED,
         &tls::CIPHER,
+        &tls::GROUP,
         &tls::JA3,
         &tls::JA3_RAW,
         &tls::JA3S,

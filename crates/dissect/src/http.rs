@@ -18,7 +18,7 @@ use firstlight_model::{Direction, Field, Observation, Role, Value};
 use crate::limits::{HTTP_BODY_COPY_LEN_BYTES, HTTP_HEAD_LEN_BYTES, HTTP_OUTSTANDING};
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, http2, ocsp, websocket};
 use body::{Body, Chunked, Progress};
-use exchange::{Entry, Request, Response, media_type, text};
+use exchange::{Entry, Request, Response};
 use head::{Head, Kind, StartLine, kind};
 
 /// Host asked for, without port, lower case.
@@ -463,7 +463,10 @@ impl Http {
             }
             match head.start_line {
                 StartLine::Request { method, target } => self.begin_request(direction, &head, method, target, sink),
-                StartLine::Response { status } => self.begin_response(direction, &head, status, sink),
+                StartLine::Response { version, status, reason } => {
+                    let response = Response::new(&head, version, status, reason);
+                    self.begin_response(direction, &head, response, sink);
+                }
             }
         }
         let side = self.side(direction);
@@ -527,13 +530,12 @@ impl Http {
         }
     }
 
-    fn begin_response(&mut self, direction: Direction, head: &Head<'_>, status: u16, sink: &mut dyn Sink) {
+    fn begin_response(&mut self, direction: Direction, head: &Head<'_>, response: Response, sink: &mut dyn Sink) {
+        let status = response.status;
         if (100..200).contains(&status) && status != 101 {
             self.side(direction).reading = Reading::Head;
             return;
         }
-        let response =
-            Response { status, content_type: head.content_type.and_then(media_type), server: head.server.map(text) };
         if let Some(server) = &response.server {
             say_once(&mut self.server, &SERVER, direction, server, sink);
         }

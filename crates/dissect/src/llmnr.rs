@@ -11,6 +11,10 @@ use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Ver
 
 /// Name asked for.
 pub static LOOK_UP: Field = Field { name: "llmnr.qry.name", role: Role::LookUp, reference: "RFC 4795 s. 2.1" };
+/// The header of a message.
+pub static HEADER: Field = Field { name: "llmnr.flags", role: Role::Detail, reference: "RFC 4795 s. 2.1" };
+/// A record of an answer.
+pub static RECORD: Field = Field { name: "llmnr.resp.name", role: Role::Detail, reference: "RFC 4795 s. 2.1" };
 /// IPv4 address of a name.
 pub static A: Field = Field { name: "llmnr.a", role: Role::AddressName, reference: "RFC 4795 s. 2.1" };
 /// IPv6 address of a name.
@@ -21,7 +25,9 @@ pub static HOST: Field = Field { name: "llmnr.host", role: Role::DeviceName, ref
 pub static MALFORMED: Field = Field { name: "llmnr.malformed", role: Role::Anomaly, reference: "RFC 4795 s. 2.1" };
 
 static FIELDS: Fields = Fields {
+    header: &HEADER,
     look_up: &LOOK_UP,
+    record: &RECORD,
     a: &A,
     aaaa: &AAAA,
     device: Some(&HOST),
@@ -36,7 +42,7 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "llmnr",
     carrier: Carrier::Udp,
     encrypted: Some(false),
-    fields: &[&LOOK_UP, &A, &AAAA, &HOST, &MALFORMED],
+    fields: &[&HEADER, &LOOK_UP, &RECORD, &A, &AAAA, &HOST, &MALFORMED],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Llmnr::default()),

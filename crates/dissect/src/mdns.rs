@@ -10,6 +10,10 @@ use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Ver
 
 /// Name asked for.
 pub static LOOK_UP: Field = Field { name: "mdns.qry.name", role: Role::LookUp, reference: "RFC 6762 s. 5" };
+/// The header of a message.
+pub static HEADER: Field = Field { name: "mdns.flags", role: Role::Detail, reference: "RFC 6762 s. 18" };
+/// A record of an answer.
+pub static RECORD: Field = Field { name: "mdns.resp.name", role: Role::Detail, reference: "RFC 6762 s. 18" };
 /// IPv4 address of a name.
 pub static A: Field = Field { name: "mdns.a", role: Role::AddressName, reference: "RFC 6762 s. 6" };
 /// IPv6 address of a name.
@@ -27,7 +31,9 @@ pub static MODEL: Field = Field { name: "mdns.txt.model", role: Role::Software, 
 pub static GIVEN_NAME: Field = Field { name: "mdns.txt.fn", role: Role::DeviceName, reference: "RFC 6763 s. 6" };
 
 static FIELDS: Fields = Fields {
+    header: &HEADER,
     look_up: &LOOK_UP,
+    record: &RECORD,
     a: &A,
     aaaa: &AAAA,
     device: Some(&HOST),
@@ -42,7 +48,7 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "mdns",
     carrier: Carrier::Udp,
     encrypted: Some(false),
-    fields: &[&LOOK_UP, &A, &AAAA, &HOST, &SERVICE, &MODEL, &GIVEN_NAME, &MALFORMED],
+    fields: &[&HEADER, &LOOK_UP, &RECORD, &A, &AAAA, &HOST, &SERVICE, &MODEL, &GIVEN_NAME, &MALFORMED],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Mdns::default()),

@@ -4,12 +4,13 @@
 //! | leap 2 | version 3 | mode 3 | stratum 8 | poll 8 | precision 8 | root delay 32 | root dispersion 32 | reference id 32 | …
 //! ```
 //!
-//! Left out: time stamps, extension fields, control and private messages (modes 6 and 7) beyond their mode.
+//! Left out: what extension fields hold, control and private messages (modes 6 and 7) beyond their mode.
 
 use std::net::Ipv4Addr;
 
-use firstlight_model::{Direction, Field, Observation, Role, Value};
+use firstlight_model::{Direction, Field, Observation, Role, TimeMessage, Value};
 
+use crate::reader::Reader;
 use crate::{Carrier, Chunk, Context, Dissect, Dissector, Need, Sample, Sink, Verdict};
 
 /// Version, for example `NTPv4`.
@@ -21,12 +22,15 @@ pub static STRATUM: Field = Field { name: "ntp.stratum", role: Role::Detail, ref
 /// Reference identifier: a code for strata 0 and 1, else an address (or a part of the digest of an IPv6 address).
 pub static REFERENCE_ID: Field = Field { name: "ntp.refid", role: Role::Detail, reference: "RFC 5905 s. 7.3" };
 
+/// All of a message in modes 1 to 5.
+pub static MESSAGE: Field = Field { name: "ntp.message", role: Role::Detail, reference: "RFC 5905 s. 7.3" };
+
 /// NTP.
 pub static DISSECTOR: Dissector = Dissector {
     name: "ntp",
     carrier: Carrier::Udp,
     encrypted: Some(false),
-    fields: &[&VERSION, &MODE, &STRATUM, &REFERENCE_ID],
+    fields: &[&VERSION, &MODE, &STRATUM, &REFERENCE_ID, &MESSAGE],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Ntp),
@@ -88,6 +92,37 @@ impl Dissect for Ntp {
                 }
             }
         }
+        if let Some(message) = message(flags, stratum, rest) {
+            say(&MESSAGE, Value::Time(message));
+        }
         Need::More
     }
+}
+
+/// `None` where the header is not whole; modes 6 and 7 have another one.
+fn message(flags: u8, stratum: u8, rest: &[u8]) -> Option<TimeMessage> {
+    if !matches!(flags & 7, 1..=5) {
+        return None;
+    }
+    let mut reader = Reader(rest);
+    let (poll, precision) = (reader.u8()?.cast_signed(), reader.u8()?.cast_signed());
+    let (root_delay, root_dispersion) = (reader.u32()?, reader.u32()?);
+    let reference_id = reader.u32()?.to_be_bytes();
+    let mut stamp = || Some(u64::from(reader.u32()?) << 32 | u64::from(reader.u32()?));
+    let [reference, origin, receive, transmit] = [stamp()?, stamp()?, stamp()?, stamp()?];
+    Some(TimeMessage {
+        version: flags >> 3 & 7,
+        mode: flags & 7,
+        stratum,
+        poll,
+        precision,
+        root_delay,
+        root_dispersion,
+        reference_id,
+        reference,
+        origin,
+        receive,
+        transmit,
+        extra_len_bytes: u16::try_from(reader.0.len()).unwrap_or(u16::MAX),
+    })
 }

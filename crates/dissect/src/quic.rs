@@ -33,6 +33,10 @@ use keys::Keys;
 
 /// Version: that of the server's packets, or else the one that the client tries.
 pub static VERSION: Field = Field { name: "quic.version", role: Role::Version, reference: "RFC 9000 s. 15" };
+/// Destination connection identifier of the client's first packet, in hexadecimal digits.
+pub static DESTINATION: Field = Field { name: "quic.dcid", role: Role::Detail, reference: "RFC 9000 s. 7.2" };
+/// Source connection identifier of the first packet of each side, likewise.
+pub static SOURCE: Field = Field { name: "quic.scid", role: Role::Detail, reference: "RFC 9000 s. 7.2" };
 /// Versions that a server offers to a client that tried another one.
 pub static NEGOTIATION: Field =
     Field { name: "quic.version_negotiation", role: Role::Detail, reference: "RFC 9000 s. 6" };
@@ -66,6 +70,8 @@ pub static DISSECTOR: Dissector = Dissector {
     encrypted: Some(true),
     fields: &[
         &VERSION,
+        &DESTINATION,
+        &SOURCE,
         &NEGOTIATION,
         &RETRY,
         &ZERO_RTT,
@@ -80,6 +86,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &tls::VERSION,
         &tls::OFFERED,
         &tls::CIPHER,
+        &tls::GROUP,
         &tls::JA3,
         &tls::JA3_RAW,
         &tls::JA3S,
@@ -177,6 +184,8 @@ struct Quic {
     /// The version of the first packet, until one is said.
     tried: Option<(Direction, Version)>,
     version_said: bool,
+    /// Of the client, of the server.
+    identifiers_said: [bool; 2],
     zero_rtt_said: bool,
     limit_said: bool,
     /// A hello of Google's own was read.
@@ -224,6 +233,7 @@ impl Default for Quic {
             connection: None,
             tried: None,
             version_said: false,
+            identifiers_said: [false; 2],
             zero_rtt_said: false,
             limit_said: false,
             chlo_seen: false,
@@ -304,6 +314,7 @@ impl Quic {
         } else if !self.version_said {
             self.say_version(direction, packet.version, sink);
         }
+        self.say_identifiers(is_client, direction, packet, sink);
         match packet.kind {
             Kind::Initial => self.initial(direction, packet, sink),
             Kind::ZeroRtt if !self.zero_rtt_said => {
@@ -312,6 +323,17 @@ impl Quic {
             }
             Kind::Retry => say(&RETRY, direction, Value::Number(1), sink),
             Kind::ZeroRtt | Kind::Handshake => {}
+        }
+    }
+
+    fn say_identifiers(&mut self, is_client: bool, direction: Direction, packet: &LongPacket<'_>, sink: &mut dyn Sink) {
+        let [of_client, of_server] = &mut self.identifiers_said;
+        let said = if is_client { of_client } else { of_server };
+        if !std::mem::replace(said, true) {
+            if is_client {
+                say(&DESTINATION, direction, Value::Text(&packet.destination.hex()), sink);
+            }
+            say(&SOURCE, direction, Value::Text(&packet.source.hex()), sink);
         }
     }
 

@@ -38,6 +38,12 @@ pub static OFFERED: Field =
 /// Cipher suite agreed on.
 pub static CIPHER: Field =
     Field { name: "tls.handshake.ciphersuite", role: Role::Detail, reference: "RFC 8446 s. B.4" };
+/// Group in which keys are agreed on (IANA, TLS Supported Groups), in TLS 1.3.
+pub static GROUP: Field =
+    Field { name: "tls.handshake.extensions_key_share_group", role: Role::Detail, reference: "RFC 8446 s. 4.2.8" };
+/// Both sides have gone over to encryption.
+pub static ESTABLISHED: Field =
+    Field { name: "tls.established", role: Role::Detail, reference: "RFC 8446 s. 2; RFC 5246 s. 7.1" };
 /// JA3 of the client.
 pub static JA3: Field = Field { name: "tls.ja3", role: Role::Fingerprint, reference: "salesforce/ja3 1.0" };
 /// What JA3 is the digest of.
@@ -87,6 +93,8 @@ pub static DISSECTOR: Dissector = Dissector {
         &VERSION,
         &OFFERED,
         &CIPHER,
+        &GROUP,
+        &ESTABLISHED,
         &JA3,
         &JA3_RAW,
         &JA3S,
@@ -157,6 +165,7 @@ struct Side {
     /// Bytes since the records were lost, in any cutting.
     lost_len: u64,
     is_done: bool,
+    is_encrypted: bool,
     len_since_done: u64,
 }
 
@@ -263,10 +272,21 @@ impl Tls {
             }
             content::CHANGE_CIPHER_SPEC => {
                 if self.handshake.change_cipher_spec(direction, sink) == After::Encrypted {
-                    self.end_side(direction);
+                    self.encrypted(direction, sink);
                 }
             }
+            content::APPLICATION_DATA => self.encrypted(direction, sink),
             _ => self.end_side(direction),
+        }
+    }
+
+    /// The side has gone over to encryption.
+    fn encrypted(&mut self, direction: Direction, sink: &mut dyn Sink) {
+        self.end_side(direction);
+        let was_encrypted = std::mem::replace(&mut self.side(direction).is_encrypted, true);
+        if !was_encrypted && self.side(direction.flipped()).is_encrypted {
+            let direction = Direction::Originator;
+            sink.observe(Observation { field: &ESTABLISHED, direction, value: Value::Number(1) });
         }
     }
 
@@ -300,7 +320,7 @@ impl Tls {
             let is_wanted = Handshake::wants(kind);
             if body.len() == len {
                 if self.handshake.message(direction, kind, body, Whole::Whole, sink) == After::Encrypted {
-                    self.end_side(direction);
+                    self.encrypted(direction, sink);
                 }
                 kept.clear();
             } else if body.is_empty() && (!is_wanted || len > TLS_HANDSHAKE_LEN_BYTES) {

@@ -11,7 +11,7 @@ use firstlight_capture::Source;
 pub use firstlight_flow::{Limits, Position};
 use firstlight_model::CaptureInfo;
 use firstlight_model::report::Report;
-pub use pipeline::Pipeline;
+pub use pipeline::{Pipeline, Watch};
 pub use view::FlowView;
 
 /// Progress is told after so many frames.
@@ -20,6 +20,17 @@ const FRAMES_PER_PROGRESS: u64 = 1 << 14;
 /// Reads all of the source and says what is in it.
 pub fn report(source: Source, options: &Options, on_progress: &mut dyn FnMut(&Progress)) -> Report {
     let (tally, captures) = read(source, on_progress);
+    assemble(tally, captures, options)
+}
+
+/// Likewise, and tells what happens while it is read, one conversation after the other as they end.
+pub fn watched(
+    source: Source,
+    options: &Options,
+    on_progress: &mut dyn FnMut(&Progress),
+    watch: &mut Watch<'_>,
+) -> Report {
+    let (tally, captures) = read_into(Pipeline::watched(Limits::default(), watch), source, on_progress);
     assemble(tally, captures, options)
 }
 
@@ -34,8 +45,15 @@ pub fn report_of(pipeline: Pipeline, captures: Vec<CaptureInfo>, options: &Optio
     assemble(pipeline.finish(), captures, options)
 }
 
-fn read(mut source: Source, on_progress: &mut dyn FnMut(&Progress)) -> (Tally, Vec<CaptureInfo>) {
-    let mut pipeline = Pipeline::new(Limits::default(), Position::Start);
+fn read(source: Source, on_progress: &mut dyn FnMut(&Progress)) -> (Tally, Vec<CaptureInfo>) {
+    read_into(Pipeline::new(Limits::default(), Position::Start), source, on_progress)
+}
+
+fn read_into(
+    mut pipeline: Pipeline<'_>,
+    mut source: Source,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> (Tally, Vec<CaptureInfo>) {
     let mut frames = 0_u64;
     while let Some(frame) = source.next() {
         pipeline.push(&frame);

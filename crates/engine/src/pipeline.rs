@@ -7,16 +7,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use firstlight_analysis::{Connection, Facts, Seen, Talk, Tally};
 use firstlight_dissect as dissect;
-use firstlight_flow::{ConnState, Cost, Flow, FlowTable, Handler, Limits, Position, TcpState};
+use firstlight_flow::{
+    ConnState, Cost, Flow, FlowTable, Handler, Limits, Position, TcpHalf, TcpState, community_id, uid,
+};
 use firstlight_model::{
-    Chunk, Direction, Endpoint, Frame, FrameRef, Need, Network, Observation, Packet, Role, Segment, TcpFlags,
-    Timestamp, Transport,
+    Chunk, Conversation, Direction, Ended, Endpoint, Event, Frame, FrameRef, Need, Network, Observation, Packet, Role,
+    Segment, TcpFlags, Timestamp, Transport,
 };
 
+/// Is told what happens while a capture is read, conversation by conversation.
+pub type Watch<'w> = dyn FnMut(&Conversation<'_>, &Event<'_>) + 'w;
+
 /// Everything that is kept while a capture is read.
-pub struct Pipeline {
+pub struct Pipeline<'w> {
     table: FlowTable<Session>,
-    reader: Reader,
+    reader: Reader<'w>,
 }
 
 /// What is kept of a flow beside its counters.
@@ -26,12 +31,15 @@ pub struct Session {
     protocol: Option<&'static dissect::Dissector>,
     facts: Option<Box<Facts>>,
     named: Option<Seen>,
+    /// Made when somebody watches.
+    uid: Option<Box<str>>,
 }
 
 /// Hands bytes to dissectors, and what they say to the tally.
 #[derive(Default)]
-struct Reader {
+struct Reader<'w> {
     tally: Tally,
+    watch: Option<&'w mut Watch<'w>>,
     /// Memory that all dissectors hold.
     held_len_bytes: usize,
 }
@@ -41,10 +49,17 @@ const HELD_LEN_BYTES: usize = 96 << 20;
 /// until they hold so much.
 const RELIEVED_LEN_BYTES: usize = HELD_LEN_BYTES / 4 * 3;
 
-impl Pipeline {
+impl<'w> Pipeline<'w> {
     /// For a capture, or for the piece of one that stands at `position`.
     pub fn new(limits: Limits, position: Position) -> Self {
         Self { table: FlowTable::new(limits, position), reader: Reader::default() }
+    }
+
+    /// For a capture from its beginning, with somebody who watches. What is said of the pieces that are merged into it is
+    /// not told.
+    pub fn watched(limits: Limits, watch: &'w mut Watch<'w>) -> Self {
+        let reader = Reader { watch: Some(watch), ..Reader::default() };
+        Self { table: FlowTable::new(limits, Position::Start), reader }
     }
 
     /// Takes the next frame.
@@ -97,17 +112,21 @@ impl Pipeline {
 }
 
 /// Takes observations of one flow to where they belong.
-struct Sink<'a> {
+struct Sink<'a, 'w> {
     tally: &'a mut Tally,
+    watched: Option<(&'a mut Watch<'w>, Conversation<'a>)>,
     facts: &'a mut Option<Box<Facts>>,
     named: &'a mut Option<Seen>,
     talk: Talk,
 }
 
-impl dissect::Sink for Sink<'_> {
+impl dissect::Sink for Sink<'_, '_> {
     fn observe(&mut self, observation: Observation<'_>) {
         if self.named.is_none() && matches!(observation.field.role, Role::ServerName | Role::CertificateNames) {
             *self.named = Some(self.talk.seen);
+        }
+        if let Some((watch, conversation)) = &mut self.watched {
+            watch(conversation, &Event::Observed { time: self.talk.seen.time, observation: &observation });
         }
         self.tally.observe(self.facts.get_or_insert_default(), &self.talk, &observation);
     }
@@ -120,7 +139,7 @@ impl dissect::Sink for Sink<'_> {
 /// An end of which only the link address is known.
 const NOWHERE: Endpoint = Endpoint { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
 
-impl Reader {
+impl Reader<'_> {
     /// A frame without a network layer: nothing is kept of it but what it says of its sender. Gives the name of its
     /// protocol.
     fn frame(&mut self, packet: &Packet<'_>, seen: Seen) -> Option<&'static str> {
@@ -136,7 +155,7 @@ impl Reader {
             seen,
         };
         let (mut facts, mut named) = (None, None);
-        let mut sink = Sink { tally: &mut self.tally, facts: &mut facts, named: &mut named, talk };
+        let mut sink = Sink { tally: &mut self.tally, watched: None, facts: &mut facts, named: &mut named, talk };
         let missing = u64::from(packet.transport_len).saturating_sub(bytes.len() as u64);
         dissect::frame(packet.link.ether_type, bytes, missing, &mut sink).map(|dissector| dissector.name)
     }
@@ -149,6 +168,8 @@ impl Reader {
             from_start: flow.from_start(),
         };
         let Some(carrier) = carrier(flow.key.transport()) else { return Need::Nothing };
+        let first = (flow.first, flow.first_at);
+        let transport = flow.key.transport();
         let session = &mut flow.session;
         let reader = session.dissect.get_or_insert_with(|| {
             Box::new(match carrier {
@@ -156,7 +177,9 @@ impl Reader {
                 _ => dissect::Session::messages(carrier, context),
             })
         });
-        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
+        let watched = watched(&mut self.watch, &mut session.uid, &talk, transport, first);
+        let mut sink =
+            Sink { tally: &mut self.tally, watched, facts: &mut session.facts, named: &mut session.named, talk };
         let mut need = Need::More;
         let held_before = reader.held_len();
         for chunk in chunks {
@@ -168,6 +191,20 @@ impl Reader {
         session.protocol = reader.service().or(session.protocol);
         need
     }
+}
+
+/// Who watches, and what of. `first` is the first frame that is known of the conversation.
+fn watched<'a, 'w>(
+    watch: &'a mut Option<&'w mut Watch<'w>>,
+    known: &'a mut Option<Box<str>>,
+    talk: &Talk,
+    transport: Transport,
+    first: (Timestamp, FrameRef),
+) -> Option<(&'a mut Watch<'w>, Conversation<'a>)> {
+    let watch = watch.as_deref_mut()?;
+    let Talk { originator, responder, .. } = *talk;
+    let uid = known.get_or_insert_with(|| uid(originator, responder, transport, first.0, first.1).into());
+    Some((watch, Conversation { uid, transport, originator, responder, first: first.0 }))
 }
 
 fn carrier(transport: Transport) -> Option<dissect::Carrier> {
@@ -194,7 +231,7 @@ fn talk(flow: &Flow<Session>, time: Timestamp, at: FrameRef) -> Talk {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// What the two sides of a connection said to each other beside their data.
     fn handshake(&mut self, talk: &Talk, tcp: &TcpState) {
         let answer = tcp.half(Direction::Responder).syn_said();
@@ -211,7 +248,7 @@ impl Reader {
     }
 }
 
-impl Handler for Reader {
+impl Handler for Reader<'_> {
     type Session = Session;
 
     fn stream(&mut self, flow: &mut Flow<Session>, direction: Direction, chunk: Chunk<'_>, cost: &Cost) -> Need {
@@ -237,7 +274,10 @@ impl Handler for Reader {
             let talk = talk(&flow, flow.first, flow.first_at);
             let session = &mut flow.session;
             self.held_len_bytes = self.held_len_bytes.saturating_sub(reader.held_len());
-            let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
+            let first = (flow.first, flow.first_at);
+            let watched = watched(&mut self.watch, &mut session.uid, &talk, flow.key.transport(), first);
+            let (facts, named) = (&mut session.facts, &mut session.named);
+            let mut sink = Sink { tally: &mut self.tally, watched, facts, named, talk };
             reader.finish(&mut sink);
             flow.session.protocol = reader.service().or(flow.session.protocol);
         }
@@ -247,11 +287,29 @@ impl Handler for Reader {
             facts.service = facts.service.or(protocol.map(|protocol| protocol.name));
             facts.encrypted = facts.encrypted.or(protocol.and_then(|protocol| protocol.encrypted));
         }
+        let service = flow.session.facts.as_ref().and_then(|facts| facts.service);
         let facts = flow.session.facts.take().map(|facts| self.tally.facts(*facts));
         let state = ConnState::of(&flow);
         let history = self.tally.text(flow.history.as_str());
         let [originator, responder] = flow.halves;
         let talk = talk(&flow, flow.first, flow.first_at);
+        let first = (flow.first, flow.first_at);
+        if let Some((watch, conversation)) =
+            watched(&mut self.watch, &mut flow.session.uid, &talk, flow.key.transport(), first)
+        {
+            let ended = Ended {
+                last: flow.last,
+                packets: [originator.packets, responder.packets],
+                ip_bytes: [originator.ip_bytes, responder.ip_bytes],
+                payload_bytes: [originator.payload_bytes, responder.payload_bytes],
+                missed_bytes: flow.tcp.iter().flat_map(|tcp| &tcp.halves).map(TcpHalf::missing).sum(),
+                state: state.text(),
+                history: flow.history.as_str(),
+                service,
+                community_id: &community_id(talk.originator, talk.responder, flow.key.transport()),
+            };
+            watch(&conversation, &Event::Ended(ended));
+        }
         if let Some(tcp) = &flow.tcp {
             self.handshake(&talk, tcp);
         }
@@ -317,7 +375,10 @@ impl Handler for Reader {
         let session = &mut flow.session;
         let Some(reader) = &mut session.dissect else { return };
         self.held_len_bytes = self.held_len_bytes.saturating_sub(reader.held_len());
-        let mut sink = Sink { tally: &mut self.tally, facts: &mut session.facts, named: &mut session.named, talk };
+        let first = (flow.first, flow.first_at);
+        let watched = watched(&mut self.watch, &mut session.uid, &talk, flow.key.transport(), first);
+        let (facts, named) = (&mut session.facts, &mut session.named);
+        let mut sink = Sink { tally: &mut self.tally, watched, facts, named, talk };
         reader.finish(&mut sink);
         session.protocol = session.protocol.or(reader.protocol());
     }

@@ -7,6 +7,7 @@
 mod cli;
 mod command;
 mod inputs;
+mod logs;
 mod mark;
 mod outcome;
 mod output;

@@ -51,15 +51,7 @@ impl Output {
             _ => {}
         }
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".firstlight-").suffix(".part");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any new file: the process's mask takes away what it takes away.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let temporary = builder.tempfile_in(folder).map_err(failure)?;
+        let temporary = temporary_in(folder).map_err(failure)?;
         Ok(Self::Replacing { temporary, path })
     }
 
@@ -95,7 +87,24 @@ impl Output {
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+/// A file in a folder that goes away unless it is given another name.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".firstlight-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the process's mask takes away what it takes away.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// Says that something cannot be written, and what to try.
+pub fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => Some("make its folder first"),
         io::ErrorKind::PermissionDenied => Some("name a file in a folder of yours"),

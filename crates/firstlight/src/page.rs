@@ -1,6 +1,6 @@
 //! How a result looks and where it goes: the options that every command which prints has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use firstlight_report::{Figures, Length, Style};
@@ -19,7 +19,7 @@ pub struct Page {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     width: Option<u16>,
     /// Write to a file instead of standard output; it appears when it is whole
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, visible_short_alias = 'w', alias = "write", value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -30,6 +30,11 @@ impl Page {
     /// As [`Output::open`].
     pub fn open(&self) -> Result<Output, Failure> {
         Output::open(self.output.as_deref())
+    }
+
+    /// What was named to write to; `None` for standard output.
+    pub fn target(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
 
     /// As the writers of reports take it.

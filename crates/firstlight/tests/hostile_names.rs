@@ -181,6 +181,38 @@ fn no_name_from_the_wire_gets_out_of_its_place_in_any_format() {
 }
 
 #[test]
+fn no_name_from_the_wire_gets_out_of_its_column_in_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    for format in ["zeek", "zeek-json"] {
+        let output = run(folder.path(), ["report", "hostile.pcapng", "--format", format, "-w", format]);
+        assert_eq!((output.status.code(), text(output.stderr).as_str()), (Some(0), ""), "{format}");
+        assert_harmless(&text(output.stdout), format);
+        let mut all = String::new();
+        for entry in fs::read_dir(folder.path().join(format)).unwrap() {
+            let written = fs::read_to_string(entry.unwrap().path()).unwrap();
+            if format == "zeek" {
+                // The tab is what parts columns, and each line has as many of them.
+                let columns = |line: &str| line.matches('\t').count();
+                let fields = written.lines().find(|line| line.starts_with("#fields")).map(columns).unwrap();
+                let rows = written.lines().filter(|line| !line.starts_with('#'));
+                assert!(rows.clone().all(|row| columns(row) + 1 == fields), "{written}");
+                assert_harmless(&written.replace('\t', " "), format);
+            } else {
+                for line in written.lines() {
+                    assert!(serde_json::from_str::<serde_json::Value>(line).unwrap()["ts"].is_number(), "{line}");
+                }
+                assert_harmless(&written, format);
+            }
+            all += &written;
+        }
+        for (kind, _) in HOSTILE {
+            assert!(all.contains(&format!("look-up-{kind}")), "{kind} is not in the {format} logs");
+        }
+    }
+}
+
+#[test]
 fn colours_are_the_only_sequences_of_a_coloured_page() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));

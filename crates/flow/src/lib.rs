@@ -17,7 +17,7 @@ mod state;
 mod table;
 mod tcp;
 
-pub use community_id::community_id;
+pub use community_id::{community_id, uid};
 pub use coverage::Coverage;
 pub use defragment::{DatagramKey, Defragmenter};
 pub use history::History;

@@ -1,5 +1,5 @@
 //! What the user agents of the corpus say, beside uap-core's expressions as the ua-parser project's own reader applies
-//! them (PyPI `ua-parser`, which `.ci/run` puts below `target/python`): program, system, release and model.
+//! them (PyPI `ua-parser`, which `.ci/run` puts into `target/python`): program, system, release and model.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code: a panic is the verdict")]
 
@@ -62,9 +62,8 @@ for line in sys.stdin:
 
 /// What uap-core says, in its order of [`READER`].
 fn uap(agents: &BTreeSet<String>) -> Option<Vec<[Option<String>; 6]>> {
-    let mut child = Command::new("python3")
+    let mut child = Command::new(root().join("target/python/bin/python3"))
         .args(["-c", READER])
-        .env("PYTHONPATH", root().join("target/python"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -109,7 +108,7 @@ fn user_agents_say_what_uap_core_takes_them_to_say() {
     let Some(corpus) = corpus("user agents beside uap-core") else { return };
     let agents = agents(&corpus);
     let Some(said) = uap(&agents) else {
-        say("left out: user agents beside uap-core (no python3 with ua-parser, see .ci/run)");
+        say("left out: user agents beside uap-core (no ua-parser in target/python, see .ci/run)");
         return;
     };
     assert_eq!(said.len(), agents.len());

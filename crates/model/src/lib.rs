@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod capture;
+pub mod event;
 pub mod explanation;
 pub mod finding;
 pub mod frame;
@@ -14,9 +15,11 @@ pub mod time;
 
 pub use address::{Endpoint, MacAddress, Transport};
 pub use capture::{CaptureInfo, Comment, SecretsBlock, Stopped};
+pub use event::{Conversation, Ended, Event};
 pub use frame::{Frame, FrameRef, LinkType};
 pub use observation::{
-    AddressBinding, CertificateFacts, Direction, Exchange, Field, Lease, LookUp, Observation, PublicName, Role, Value,
+    AddressBinding, AnswerRecord, CertificateFacts, Direction, Exchange, Field, Lease, LookUp, MessageHeader,
+    Observation, PublicName, RecordData, Role, TimeMessage, Value,
 };
 pub use packet::{
     Arp, EtherType, Fragment, Icmp, Igmp, Ip, Layer, Layers, Link, Network, Packet, Sctp, Segment, Stop, StopCause,

@@ -116,6 +116,77 @@ pub struct LookUp<'a> {
     pub alias: Option<&'a str>,
 }
 
+/// What the header of a message of the DNS, or one of its kin, says (RFC 1035 s. 4.1.1). Look-ups and records of the same
+/// message follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageHeader {
+    /// Transaction identifier.
+    pub id: u16,
+    /// The flags as they were sent: QR, opcode, AA, TC, RD, RA, Z, RCODE.
+    pub flags: u16,
+    /// Class of the first question, where there is one, with the top bit of mDNS (RFC 6762 s. 5.4) left out.
+    pub class: Option<u16>,
+    /// Questions, answers, authorities and additional records, as the header announces them.
+    pub counts: [u16; 4],
+    /// RCODE of a response with its upper bits (RFC 6891 s. 6.1.3); 0 in a query.
+    pub response_code: u16,
+}
+
+/// A record in the answer section of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerRecord<'a> {
+    /// Whose it is, spelled as [`LookUp::name`].
+    pub owner: &'a str,
+    /// Its type (IANA, DNS Parameters).
+    pub record_type: u16,
+    /// Time to live in seconds.
+    pub ttl_s: u32,
+    /// What it says.
+    pub data: RecordData<'a>,
+}
+
+/// What a record says, of the types that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordData<'a> {
+    /// A, AAAA.
+    Address(IpAddr),
+    /// The name in a CNAME, PTR, SRV, NS, MX or SOA (its first).
+    Name(&'a str),
+    /// Another type, or one that is broken.
+    Unread,
+}
+
+/// A message of the Network Time Protocol in modes 1 to 5 (RFC 5905 s. 7.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeMessage {
+    /// Version, 1 to 4.
+    pub version: u8,
+    /// Mode, 1 to 5.
+    pub mode: u8,
+    /// Steps from the reference clock.
+    pub stratum: u8,
+    /// Longest time between messages, as the power of two of seconds.
+    pub poll: i8,
+    /// Precision of the sender's clock, likewise.
+    pub precision: i8,
+    /// Way to the reference clock and back, in 1/65536 s.
+    pub root_delay: u32,
+    /// How far the clock may be off, in 1/65536 s.
+    pub root_dispersion: u32,
+    /// A code for strata 0 and 1, else an address or a part of a digest.
+    pub reference_id: [u8; 4],
+    /// When the clock was set, seconds since 1900 and 1/2^32 of them; as are the next three.
+    pub reference: u64,
+    /// When the request left the client.
+    pub origin: u64,
+    /// When it came to the server.
+    pub receive: u64,
+    /// When this message was sent.
+    pub transmit: u64,
+    /// Bytes behind the header: extension fields and authentication.
+    pub extra_len_bytes: u16,
+}
+
 /// A name was given an address by an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressBinding<'a> {
@@ -160,6 +231,12 @@ pub struct Lease<'a> {
     pub message_type: u8,
     /// The address that the client has, asks for or is given.
     pub address: Option<IpAddr>,
+    /// The address that a client asks for (option 50).
+    pub requested: Option<IpAddr>,
+    /// The address that a server gives (`yiaddr`).
+    pub assigned: Option<IpAddr>,
+    /// Why a server refuses, or a client declines (option 56).
+    pub message: Option<&'a str>,
     /// Host name of the client (option 12).
     pub host_name: Option<&'a str>,
     /// Domain name (option 15).
@@ -194,8 +271,16 @@ pub struct Exchange<'a> {
     pub user_agent: Option<&'a str>,
     /// Content-Type of the request's body, where there is one.
     pub request_type: Option<&'a str>,
+    /// Referer.
+    pub referrer: Option<&'a str>,
+    /// Origin (RFC 6454 s. 7).
+    pub origin: Option<&'a str>,
     /// Status code; `None` when no answer was seen.
     pub status: Option<u16>,
+    /// What stands behind the status code.
+    pub reason: Option<&'a str>,
+    /// Version that the answer says, for example `1.1`.
+    pub version: Option<&'a str>,
     /// Content-Type of the answer without parameters, lower case.
     pub content_type: Option<&'a str>,
     /// Server field of the answer.
@@ -217,6 +302,12 @@ pub enum Value<'a> {
     Number(u64),
     /// See [`LookUp`].
     LookUp(LookUp<'a>),
+    /// See [`MessageHeader`].
+    Header(MessageHeader),
+    /// See [`AnswerRecord`].
+    Record(AnswerRecord<'a>),
+    /// See [`TimeMessage`].
+    Time(TimeMessage),
     /// See [`AddressBinding`].
     Binding(AddressBinding<'a>),
     /// See [`PublicName`].

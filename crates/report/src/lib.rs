@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod sarif;
 pub mod terminal;
 pub mod units;
+pub mod zeek;
 
 #[cfg(test)]
 mod sample;

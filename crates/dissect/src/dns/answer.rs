@@ -1,7 +1,9 @@
 //! What a message says: look-ups, addresses through the chain of aliases, and for names on the local link the devices
 //! and services that announce themselves.
 
-use firstlight_model::{AddressBinding, Direction, Field, LookUp, Observation, PublicName, Value};
+use firstlight_model::{
+    AddressBinding, AnswerRecord, Direction, Field, LookUp, MessageHeader, Observation, PublicName, RecordData, Value,
+};
 
 use super::message::{Data, Message, Name, Stop, record_type};
 use crate::Sink;
@@ -9,7 +11,9 @@ use crate::limits::DNS_CHAIN;
 
 /// The fields of one kin of the DNS.
 pub(crate) struct Fields {
+    pub header: &'static Field,
     pub look_up: &'static Field,
+    pub record: &'static Field,
     pub a: &'static Field,
     pub aaaa: &'static Field,
     /// Where the sender of an address record announces its own name.
@@ -37,6 +41,16 @@ pub(crate) struct Internet {
 pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, sink: &mut dyn Sink) {
     let mut say = |field, value: Value<'_>| sink.observe(Observation { field, direction, value });
     if message.opcode() == 0 && message.is_plausible() {
+        say(
+            fields.header,
+            Value::Header(MessageHeader {
+                id: message.id,
+                flags: message.flags(),
+                class: message.questions.first().map(|question| question.class),
+                counts: message.counts(),
+                response_code: message.response_code,
+            }),
+        );
         for (index, question) in message.questions.iter().enumerate() {
             let asked = message.text(question.name);
             // Answers to several questions at once are not made by any server: the first one's chain is enough.
@@ -60,6 +74,7 @@ pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, 
             }
         }
         if message.is_response() {
+            say_records(fields, message, &mut say);
             if message.questions.is_empty() {
                 bind_owners(fields, message, &mut say);
             }
@@ -72,6 +87,19 @@ pub(crate) fn observe(fields: &Fields, message: &Message, direction: Direction, 
     // A message cut by the capture looks as one that is too short: that is no fault of its sender.
     if let Some(stop) = message.stop.filter(|stop| *stop != Stop::Short) {
         say(fields.malformed, Value::Text(stop.text()));
+    }
+}
+
+fn say_records<'m>(fields: &Fields, message: &'m Message, say: &mut impl FnMut(&'static Field, Value<'m>)) {
+    for record in message.records.iter().filter(|record| record.is_answer) {
+        let data = match record.data {
+            Data::Address(address) => RecordData::Address(address),
+            Data::Name(name) => RecordData::Name(message.text(name)),
+            Data::Binding(_) | Data::Properties(_) | Data::Other => RecordData::Unread,
+        };
+        let owner = message.text(record.name);
+        let record = AnswerRecord { owner, record_type: record.record_type, ttl_s: record.ttl_s, data };
+        say(fields.record, Value::Record(record));
     }
 }
 

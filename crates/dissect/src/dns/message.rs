@@ -7,7 +7,7 @@
 //! Names become text once, in one buffer that is used again for the next message: lower case, without the last dot; a
 //! dot or backslash within a label with a backslash before it, all that is not printable ASCII as `\DDD` (RFC 1035
 //! s. 5.1, RFC 4343). The root is a dot. Left out: records other than
-//! addresses, aliases, pointers, services, service bindings and the properties of devices are stepped over.
+//! addresses, names of other hosts, service bindings and the properties of devices are stepped over.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -21,8 +21,11 @@ use crate::reader::Reader;
 pub mod record_type {
     #![allow(missing_docs, reason = "the registry's names")]
     pub const A: u16 = 1;
+    pub const NS: u16 = 2;
     pub const CNAME: u16 = 5;
+    pub const SOA: u16 = 6;
     pub const PTR: u16 = 12;
+    pub const MX: u16 = 15;
     pub const TXT: u16 = 16;
     pub const AAAA: u16 = 28;
     pub const SRV: u16 = 33;
@@ -43,13 +46,15 @@ pub struct Name {
 pub struct Question {
     pub name: Name,
     pub record_type: u16,
+    /// Without the top bit of mDNS.
+    pub class: u16,
 }
 
 /// The data of a record.
 #[derive(Debug, Clone, Copy)]
 pub enum Data {
     Address(IpAddr),
-    /// The target of a CNAME, PTR or SRV record.
+    /// The target of a CNAME, PTR or SRV record; of an answer also that of NS, MX and SOA.
     Name(Name),
     /// SVCB and HTTPS.
     Binding(Binding),
@@ -132,6 +137,16 @@ impl Message {
         self.text.get(name.start..name.end).unwrap_or("")
     }
 
+    /// As they were sent.
+    pub fn flags(&self) -> u16 {
+        self.flags
+    }
+
+    /// Questions, answers, authorities and additional records that the header announces.
+    pub fn counts(&self) -> [u16; 4] {
+        self.counts
+    }
+
     pub fn is_response(&self) -> bool {
         self.flags & 0x8000 != 0
     }
@@ -187,7 +202,7 @@ impl Message {
             let class = reader.u16().ok_or(Stop::Short)?;
             // mDNS uses the top bit (RFC 6762 s. 5.4). 1, 3, 4 are Internet, Chaos, Hesiod; 254 and 255 none and any.
             self.odd_class |= !matches!(class & 0x7fff, 1 | 3 | 4 | 254 | 255);
-            self.questions.push(Question { name, record_type });
+            self.questions.push(Question { name, record_type, class: class & 0x7fff });
         }
         let [_, answers, authorities, additional] = self.counts.map(usize::from);
         for index in 0..answers + authorities + additional {
@@ -226,6 +241,15 @@ impl Message {
                 let mut target = before;
                 target.take(6);
                 data = Data::Name(self.name(bytes, &mut target)?);
+            }
+            // Nothing hangs on these: a broken one does not end the message.
+            record_type::NS | record_type::SOA if is_answer => {
+                data = self.name(bytes, &mut before.clone()).map_or(Data::Other, Data::Name);
+            }
+            record_type::MX if is_answer && len > 2 => {
+                let mut exchange = before;
+                exchange.take(2);
+                data = self.name(bytes, &mut exchange).map_or(Data::Other, Data::Name);
             }
             record_type::SVCB | record_type::HTTPS if len > 0 => {
                 data = Data::Binding(binding::read(self, bytes, before, len)?);

@@ -17,6 +17,8 @@ pub struct Request {
     path: Option<String>,
     pub user_agent: Option<String>,
     pub content_type: Option<String>,
+    referrer: Option<String>,
+    origin: Option<String>,
     pub is_head: bool,
     pub is_connect: bool,
 }
@@ -26,6 +28,8 @@ pub struct Response {
     pub status: u16,
     pub content_type: Option<String>,
     pub server: Option<String>,
+    pub reason: Option<String>,
+    pub version: Option<String>,
 }
 
 /// Both, as far as they were seen.
@@ -49,9 +53,12 @@ impl Entry {
         let request = self.request.iter().flat_map(|request| {
             [Some(&request.method), request.host.as_ref(), request.path.as_ref(), request.user_agent.as_ref()]
                 .into_iter()
-                .chain([request.content_type.as_ref()])
+                .chain([&request.content_type, &request.referrer, &request.origin].map(Option::as_ref))
         });
-        let response = self.response.iter().flat_map(|response| [&response.content_type, &response.server]);
+        let response = self
+            .response
+            .iter()
+            .flat_map(|response| [&response.content_type, &response.server, &response.reason, &response.version]);
         let remarks = [&self.request_remark, &self.response_remark];
         let texts = request.flatten().chain(response.chain(remarks).flatten());
         size_of::<Self>() + texts.map(String::capacity).sum::<usize>()
@@ -81,8 +88,22 @@ impl Request {
             path: (!path.is_empty()).then(|| text(path)),
             user_agent: head.user_agent.map(text).filter(|value| !value.is_empty()),
             content_type: head.content_type.and_then(media_type),
+            referrer: head.referrer.map(text),
+            origin: head.origin.map(text),
             is_head: method == b"HEAD",
             is_connect,
+        }
+    }
+}
+
+impl Response {
+    pub fn new(head: &Head<'_>, version: &[u8], status: u16, reason: &[u8]) -> Self {
+        Self {
+            status,
+            content_type: head.content_type.and_then(media_type),
+            server: head.server.map(text),
+            reason: (!reason.is_empty()).then(|| text(reason)),
+            version: Some(text(version)),
         }
     }
 }
@@ -129,7 +150,11 @@ impl Entry {
             path,
             user_agent: request.and_then(|request| request.user_agent.as_deref()),
             request_type: request.and_then(|request| request.content_type.as_deref()),
+            referrer: request.and_then(|request| request.referrer.as_deref()),
+            origin: request.and_then(|request| request.origin.as_deref()),
             status: response.map(|response| response.status),
+            reason: response.and_then(|response| response.reason.as_deref()),
+            version: response.and_then(|response| response.version.as_deref()),
             content_type,
             server: response.and_then(|response| response.server.as_deref()),
             body_out: self.body_out,

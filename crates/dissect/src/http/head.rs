@@ -110,8 +110,16 @@ pub fn kind(bytes: &[u8]) -> Kind {
 /// The first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartLine<'a> {
-    Request { method: &'a [u8], target: &'a [u8] },
-    Response { status: u16 },
+    Request {
+        method: &'a [u8],
+        target: &'a [u8],
+    },
+    /// Version without `HTTP/`, status, what stands behind it.
+    Response {
+        version: &'a [u8],
+        status: u16,
+        reason: &'a [u8],
+    },
 }
 
 /// A head and the fields that are asked of it.
@@ -120,6 +128,8 @@ pub struct Head<'a> {
     pub start_line: StartLine<'a>,
     pub host: Option<&'a [u8]>,
     pub user_agent: Option<&'a [u8]>,
+    pub referrer: Option<&'a [u8]>,
+    pub origin: Option<&'a [u8]>,
     pub server: Option<&'a [u8]>,
     pub content_type: Option<&'a [u8]>,
     pub content_length: Option<u64>,
@@ -138,6 +148,8 @@ impl<'a> Head<'a> {
             start_line: start_line(lines.find(|line| !line.is_empty())?)?,
             host: None,
             user_agent: None,
+            referrer: None,
+            origin: None,
             server: None,
             content_type: None,
             content_length: None,
@@ -172,6 +184,8 @@ impl<'a> Head<'a> {
             Some(b'h') if is("host") => set(&mut self.host),
             Some(b'u') if is("user-agent") => set(&mut self.user_agent),
             Some(b'u') if is("upgrade") => set(&mut self.upgrade),
+            Some(b'r') if is("referer") => set(&mut self.referrer),
+            Some(b'o') if is("origin") => set(&mut self.origin),
             Some(b's') if is("server") => set(&mut self.server),
             Some(b'c') if is("content-type") => set(&mut self.content_type),
             Some(b'c') if is("content-length") => {
@@ -216,9 +230,9 @@ fn start_line(line: &[u8]) -> Option<StartLine<'_>> {
             Some(StartLine::Request { method, target })
         }
         Kind::Response => {
-            let digits = line.get(8..)?.trim_ascii_start().get(..3)?;
+            let (digits, reason) = line.get(8..)?.trim_ascii_start().split_at_checked(3)?;
             let status = std::str::from_utf8(digits).ok()?.parse().ok()?;
-            Some(StartLine::Response { status })
+            Some(StartLine::Response { version: line.get(5..8)?, status, reason: reason.trim_ascii() })
         }
         Kind::Unclear | Kind::Neither => None,
     }

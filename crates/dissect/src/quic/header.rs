@@ -31,6 +31,11 @@ impl ConnectionId {
         Some(Self { bytes, len: u8::try_from(from.len()).ok()? })
     }
 
+    /// In hexadecimal digits.
+    pub fn hex(&self) -> String {
+        self.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
@@ -179,6 +184,8 @@ pub struct LongPacket<'a> {
     pub version: Version,
     /// Destination connection identifier.
     pub destination: ConnectionId,
+    /// Source connection identifier.
+    pub source: ConnectionId,
     /// The packet from its first byte on, as far as it is in the datagram.
     pub bytes: &'a [u8],
     /// Where the packet number stands in `bytes`.
@@ -197,7 +204,7 @@ impl<'a> LongPacket<'a> {
             return None;
         }
         let destination = ConnectionId::read(&mut reader)?;
-        ConnectionId::read(&mut reader)?;
+        let source = ConnectionId::read(&mut reader)?;
         let kind = match (first >> 4 & 3).wrapping_sub(u8::from(version.is_second())) & 3 {
             0 => Kind::Initial,
             1 => Kind::ZeroRtt,
@@ -205,7 +212,8 @@ impl<'a> LongPacket<'a> {
             _ => Kind::Retry,
         };
         if kind == Kind::Retry {
-            return Some((Self { kind, version, destination, bytes, number_at: bytes.len(), is_cut: false }, &[]));
+            let retry = Self { kind, version, destination, source, bytes, number_at: bytes.len(), is_cut: false };
+            return Some((retry, &[]));
         }
         if kind == Kind::Initial {
             let token_len = usize::try_from(varint(&mut reader)?).ok()?;
@@ -216,7 +224,7 @@ impl<'a> LongPacket<'a> {
         let is_cut = len > reader.0.len();
         let (bytes, rest) = bytes.split_at_checked(number_at.saturating_add(len)).unwrap_or((bytes, &[]));
         // A number and a sample for header protection (RFC 9001 s. 5.4.2).
-        (len >= 20).then_some((Self { kind, version, destination, bytes, number_at, is_cut }, rest))
+        (len >= 20).then_some((Self { kind, version, destination, source, bytes, number_at, is_cut }, rest))
     }
 }
 

@@ -10,8 +10,8 @@ use super::fingerprint::{self, Carried};
 use super::hello::{ClientHello, Ech, ServerHello};
 use super::words::version_text;
 use super::{
-    ALPN, CIPHER, ECH, ECH_CONFIG, ECH_KIND, ESNI, JA3, JA3_RAW, JA3S, JA3S_RAW, JA4, JA4_RAW, MALFORMED, OFFERED,
-    RESUMED, RETRY, SERVER_NAME, VERSION,
+    ALPN, CIPHER, ECH, ECH_CONFIG, ECH_KIND, ESNI, GROUP, JA3, JA3_RAW, JA3S, JA3S_RAW, JA4, JA4_RAW, MALFORMED,
+    OFFERED, RESUMED, RETRY, SERVER_NAME, VERSION,
 };
 use crate::Sink;
 
@@ -160,6 +160,9 @@ impl Handshake {
         let version = hello.version();
         say(&VERSION, Value::Text(version_text(version)));
         say(&CIPHER, Value::Number(hello.cipher.into()));
+        if let Some(group) = hello.group() {
+            say(&GROUP, Value::Number(group.into()));
+        }
         if let Some(protocol) = hello.alpn() {
             say(&ALPN, Value::Text(&String::from_utf8_lossy(protocol)));
         }

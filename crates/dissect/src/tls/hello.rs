@@ -18,6 +18,7 @@ pub mod extension {
     pub const SESSION_TICKET: u16 = 35;
     pub const PRE_SHARED_KEY: u16 = 41;
     pub const SUPPORTED_VERSIONS: u16 = 43;
+    pub const KEY_SHARE: u16 = 51;
     pub const QUIC_TRANSPORT_PARAMETERS: u16 = 57;
     pub const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
     pub const QUIC_TRANSPORT_PARAMETERS_DRAFT: u16 = 0xffa5;
@@ -239,6 +240,11 @@ impl<'a> ServerHello<'a> {
     /// The application protocol agreed on.
     pub fn alpn(&self) -> Option<&'a [u8]> {
         protocols(self.extension(extension::ALPN)?).next()
+    }
+
+    /// The group in which keys are agreed on (RFC 8446 s. 4.2.8): TLS 1.3 only.
+    pub fn group(&self) -> Option<u16> {
+        Reader(self.extension(extension::KEY_SHARE)?).u16()
     }
 
     /// True when the session goes on from a pre-shared key (RFC 8446 s. 4.2.11).

@@ -18,6 +18,9 @@ impl Sink for Heard {
             Value::Binding(binding) => {
                 format!("{} {} {} {}", binding.asked, binding.owner, binding.address, binding.ttl_s)
             }
+            Value::Header(header) => format!("{header:?}"),
+            Value::Record(record) => format!("{record:?}"),
+            Value::Time(message) => format!("{message:?}"),
             Value::PublicName(name) => format!("{name:?}"),
             Value::Certificate(facts) => format!("{facts:?}"),
             Value::Lease(lease) => format!("{lease:?}"),

@@ -79,7 +79,7 @@ pub fn corpus() -> Option<PathBuf> {
 }
 
 /// A piece of a capture, read.
-pub fn read(frames: &[Kept], position: Position) -> Pipeline {
+pub fn read(frames: &[Kept], position: Position) -> Pipeline<'static> {
     let mut pipeline = Pipeline::new(Limits::default(), position);
     for frame in frames {
         pipeline.push(&frame.frame());

@@ -1,13 +1,19 @@
 //! `firstlight report`: the diary of a capture.
 
+use std::io::Write as _;
+use std::path::Path;
+
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command};
 use firstlight_model::report::Report;
-use firstlight_report::{FORMATS, Format};
+use firstlight_report::escape::visible;
+use firstlight_report::zeek::{Logs, Notation};
+use firstlight_report::{FORMATS, Format, units};
 
 use super::{Entry, given};
 use crate::inputs::{self, Captures};
-use crate::outcome::{Exit, Failure};
+use crate::logs::Folder;
+use crate::outcome::{Exit, Failure, plainly};
 use crate::page::Page;
 use crate::reading::{self, Reading};
 use crate::surroundings::Surroundings;
@@ -37,6 +43,9 @@ Examples:
 
   For a program:
     firstlight report --format json laptop.pcapng | jq '.contacts[] | select(.vendor_own == false) | .name'
+
+  For tools that read the logs of Zeek:
+    firstlight report --format zeek -w logs laptop.pcapng
 
   From another machine, as it comes:
     ssh router tcpdump -i br-lan -w - -c 10000 | firstlight report -
@@ -73,29 +82,100 @@ fn declare() -> Command {
     Arguments::augment_args(Command::new("report")).after_help(EXAMPLES).after_long_help(LONG_EXAMPLES)
 }
 
+/// How a format is written.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// As one text.
+    Text(&'static Format),
+    /// As a folder of logs, while the capture is read.
+    Logs(Notation),
+}
+
+/// What is no single text: name, what it is for.
+const OTHERS: &[(&str, &str, Way)] = &[
+    (
+        "zeek",
+        "the connections, look-ups and so on as logs of Zeek's, in the folder -w names",
+        Way::Logs(Notation::Tabs),
+    ),
+    ("zeek-json", "the same logs, a JSON object a line", Way::Logs(Notation::Json)),
+];
+
 fn format_parser() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(FORMATS.iter().map(|f| PossibleValue::new(f.name).help(f.about)))
+    let texts = FORMATS.iter().map(|format| (format.name, format.about));
+    let others = OTHERS.iter().map(|(name, about, _)| (*name, *about));
+    PossibleValuesParser::new(texts.chain(others).map(|(name, about)| PossibleValue::new(name).help(about)))
 }
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
-    let style = arguments.page.style(surroundings, arguments.all, arguments.exact);
-    let format = format_named(&arguments.format)?;
+    let way = way(&arguments.format)?;
     let paths = arguments.captures.paths();
-    let source = inputs::open(&paths, surroundings)?;
-    let output = arguments.page.open()?;
-    let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
-    if let Some(machine) = &arguments.reading.machine {
-        has_machine(&report, machine)?;
-    }
-    output.write(|out| (format.write)(&report, &style, out))?;
+    let report = match way {
+        Way::Text(format) => text(&arguments, format, &paths, surroundings)?,
+        Way::Logs(notation) => logs(&arguments, notation, &paths, surroundings)?,
+    };
     let told = report.machines.first().is_some_and(|machine| machine.os.family.is_some());
     let exit = if arguments.strict && !told { Exit::CannotTell } else { Exit::Clean };
     Ok(reading::end(exit, &report.captures, &paths))
 }
 
-fn format_named(name: &str) -> Result<&'static Format, Failure> {
-    FORMATS.iter().find(|f| f.name == name).ok_or_else(|| Failure::new(format!("there is no format {name}")))
+fn text(
+    arguments: &Arguments,
+    format: &Format,
+    paths: &[&Path],
+    surroundings: &Surroundings,
+) -> Result<Report, Failure> {
+    let style = arguments.page.style(surroundings, arguments.all, arguments.exact);
+    let source = inputs::open(paths, surroundings)?;
+    let output = arguments.page.open()?;
+    let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
+    is_about_the_machine(arguments, &report)?;
+    output.write(|out| (format.write)(&report, &style, out))?;
+    Ok(report)
+}
+
+/// Logs hold the connections of all machines, in whatever phase.
+fn logs(
+    arguments: &Arguments,
+    notation: Notation,
+    paths: &[&Path],
+    surroundings: &Surroundings,
+) -> Result<Report, Failure> {
+    let source = inputs::open(paths, surroundings)?;
+    let Some(path) = arguments.page.target() else {
+        return Err(Failure::hinted("logs are several files", "name a folder for them: -w DIR"));
+    };
+    let folder = Folder::open(path)?;
+    let mut open = |name| folder.log(name);
+    let mut logs = Logs::new(notation, &mut open);
+    let report = arguments.reading.watched(source, surroundings, |source, options, on_progress| {
+        firstlight_engine::watched(source, options, on_progress, &mut |talk, event| logs.take(talk, event))
+    });
+    is_about_the_machine(arguments, &report)?;
+    let counts = logs.finish().map_err(|error| {
+        Failure::new(format!("cannot write logs to {}: {}", path.display(), plainly(&error.to_string())))
+    })?;
+    let lines: Vec<String> = counts
+        .iter()
+        .map(|(name, lines)| {
+            format!("{}: {}", visible(&folder.file(name).display().to_string()), units::plural(*lines, "line", "lines"))
+        })
+        .collect();
+    folder.finish()?;
+    // A reader that went away has what it wanted: the files are written.
+    let _ = writeln!(std::io::stdout().lock(), "{}", lines.join("\n"));
+    Ok(report)
+}
+
+fn way(name: &str) -> Result<Way, Failure> {
+    let text = FORMATS.iter().find(|format| format.name == name).map(Way::Text);
+    let other = || OTHERS.iter().find(|(other, _, _)| *other == name).map(|(_, _, way)| *way);
+    text.or_else(other).ok_or_else(|| Failure::new(format!("there is no format {name}")))
+}
+
+fn is_about_the_machine(arguments: &Arguments, report: &Report) -> Result<(), Failure> {
+    arguments.reading.machine.as_deref().map_or(Ok(()), |asked| has_machine(report, asked))
 }
 
 fn has_machine(report: &Report, asked: &str) -> Result<(), Failure> {
