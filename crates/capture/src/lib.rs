@@ -4,6 +4,7 @@
 //! never by their name. What is damaged or cut off ends the reading of that file, with all whole frames before it; it is
 //! said in [`CaptureInfo::stopped`](firstlight_model::CaptureInfo::stopped). Leaves out what is in a frame.
 
+mod annotate;
 mod buffer;
 mod bytes;
 mod error;
@@ -21,6 +22,7 @@ mod source;
 mod unpack;
 pub mod write;
 
+pub use annotate::{Annotated, annotate};
 pub use bytes::ByteOrder;
 pub use error::Error;
 pub use input::Input;

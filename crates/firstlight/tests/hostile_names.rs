@@ -213,6 +213,26 @@ fn no_name_from_the_wire_gets_out_of_its_column_in_a_log() {
 }
 
 #[test]
+fn no_name_from_the_wire_is_hidden_in_a_comment() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    let arguments = ["report", "hostile.pcapng", "--format", "pcapng-comments", "-w", "commented.pcapng"];
+    let output = run(folder.path(), arguments);
+    assert_eq!((output.status.code(), text(output.stderr).as_str()), (Some(0), ""));
+    assert_harmless(&text(output.stdout), "what is said of it");
+    let json = text(run(folder.path(), ["report", "commented.pcapng", "--format", "json"]).stdout);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let comments = json["captures"][0]["comments"].as_array().unwrap();
+    let ours =
+        comments.iter().filter_map(|comment| comment["text"].as_str()).filter(|it| it.starts_with("Firstlight: "));
+    let ours: Vec<&str> = ours.collect();
+    ours.iter().for_each(|comment| assert_harmless(comment, "a comment"));
+    for (kind, _) in HOSTILE {
+        assert!(ours.iter().any(|comment| comment.contains(&format!("sni-{kind}"))), "{kind} is in no comment");
+    }
+}
+
+#[test]
 fn colours_are_the_only_sequences_of_a_coloured_page() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));

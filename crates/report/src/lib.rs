@@ -6,6 +6,7 @@
 // `json!` takes a step for each token, and a contact has many fields.
 #![recursion_limit = "512"]
 
+pub mod comments;
 pub mod csv;
 pub mod escape;
 pub mod html;

@@ -1,19 +1,19 @@
 //! `firstlight report`: the diary of a capture.
 
-use std::io::Write as _;
+mod commented;
+mod logs;
+
 use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command};
 use firstlight_model::report::Report;
-use firstlight_report::escape::visible;
-use firstlight_report::zeek::{Logs, Notation};
-use firstlight_report::{FORMATS, Format, units};
+use firstlight_report::zeek::Notation;
+use firstlight_report::{FORMATS, Figures, Format};
 
 use super::{Entry, given};
 use crate::inputs::{self, Captures};
-use crate::logs::Folder;
-use crate::outcome::{Exit, Failure, plainly};
+use crate::outcome::{Exit, Failure};
 use crate::page::Page;
 use crate::reading::{self, Reading};
 use crate::surroundings::Surroundings;
@@ -47,6 +47,9 @@ Examples:
   For tools that read the logs of Zeek:
     firstlight report --format zeek -w logs laptop.pcapng
 
+  The capture with what is said of its frames, for Wireshark:
+    firstlight report --format pcapng-comments -w read.pcapng laptop.pcapng
+
   From another machine, as it comes:
     ssh router tcpdump -i br-lan -w - -c 10000 | firstlight report -
 
@@ -78,6 +81,12 @@ struct Arguments {
     strict: bool,
 }
 
+impl Arguments {
+    fn figures(&self) -> Figures {
+        if self.exact { Figures::Exact } else { Figures::Rounded }
+    }
+}
+
 fn declare() -> Command {
     Arguments::augment_args(Command::new("report")).after_help(EXAMPLES).after_long_help(LONG_EXAMPLES)
 }
@@ -89,6 +98,8 @@ enum Way {
     Text(&'static Format),
     /// As a folder of logs, while the capture is read.
     Logs(Notation),
+    /// As the capture itself, with comments.
+    Commented,
 }
 
 /// What is no single text: name, what it is for.
@@ -99,6 +110,7 @@ const OTHERS: &[(&str, &str, Way)] = &[
         Way::Logs(Notation::Tabs),
     ),
     ("zeek-json", "the same logs, a JSON object a line", Way::Logs(Notation::Json)),
+    ("pcapng-comments", "the capture, with what is said of single frames as comments on them", Way::Commented),
 ];
 
 fn format_parser() -> impl TypedValueParser<Value = String> {
@@ -113,7 +125,8 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     let paths = arguments.captures.paths();
     let report = match way {
         Way::Text(format) => text(&arguments, format, &paths, surroundings)?,
-        Way::Logs(notation) => logs(&arguments, notation, &paths, surroundings)?,
+        Way::Logs(notation) => logs::write(&arguments, notation, &paths, surroundings)?,
+        Way::Commented => commented::write(&arguments, &paths, surroundings)?,
     };
     let told = report.machines.first().is_some_and(|machine| machine.os.family.is_some());
     let exit = if arguments.strict && !told { Exit::CannotTell } else { Exit::Clean };
@@ -132,39 +145,6 @@ fn text(
     let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
     is_about_the_machine(arguments, &report)?;
     output.write(|out| (format.write)(&report, &style, out))?;
-    Ok(report)
-}
-
-/// Logs hold the connections of all machines, in whatever phase.
-fn logs(
-    arguments: &Arguments,
-    notation: Notation,
-    paths: &[&Path],
-    surroundings: &Surroundings,
-) -> Result<Report, Failure> {
-    let source = inputs::open(paths, surroundings)?;
-    let Some(path) = arguments.page.target() else {
-        return Err(Failure::hinted("logs are several files", "name a folder for them: -w DIR"));
-    };
-    let folder = Folder::open(path)?;
-    let mut open = |name| folder.log(name);
-    let mut logs = Logs::new(notation, &mut open);
-    let report = arguments.reading.watched(source, surroundings, |source, options, on_progress| {
-        firstlight_engine::watched(source, options, on_progress, &mut |talk, event| logs.take(talk, event))
-    });
-    is_about_the_machine(arguments, &report)?;
-    let counts = logs.finish().map_err(|error| {
-        Failure::new(format!("cannot write logs to {}: {}", path.display(), plainly(&error.to_string())))
-    })?;
-    let lines: Vec<String> = counts
-        .iter()
-        .map(|(name, lines)| {
-            format!("{}: {}", visible(&folder.file(name).display().to_string()), units::plural(*lines, "line", "lines"))
-        })
-        .collect();
-    folder.finish()?;
-    // A reader that went away has what it wanted: the files are written.
-    let _ = writeln!(std::io::stdout().lock(), "{}", lines.join("\n"));
     Ok(report)
 }
 
