@@ -141,6 +141,23 @@ fn the_table_counts_what_the_document_counts() {
 }
 
 #[test]
+fn sarif_has_a_result_for_each_anomaly_and_a_place_for_each_frame() {
+    let json = json();
+    let sarif: Value = serde_json::from_str(&report("sarif")).expect("it is JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("a list");
+    let anomalies = json["anomalies"].as_array().expect("a list");
+    assert_eq!(results.len(), anomalies.len());
+    for (result, anomaly) in results.iter().zip(anomalies) {
+        assert_eq!((&result["ruleId"], &result["occurrenceCount"]), (&anomaly["kind"], &anomaly["count"]));
+        let places = result["locations"].as_array().expect("a list").iter();
+        let frames: Vec<String> =
+            places.map(|place| place["logicalLocations"][0]["name"].as_str().expect("a name").to_owned()).collect();
+        let wanted = anomaly["frames"].as_array().expect("a list").iter();
+        assert_eq!(frames, wanted.map(|frame| format!("frame {}", frame["frame"])).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn the_article_counts_what_the_document_counts() {
     let json = json();
     let article = report("markdown");

@@ -104,6 +104,17 @@ fn assert_safe(format: &str, printed: &str) {
             let computed = rows.iter().flatten().find(|cell| cell.starts_with(['=', '+', '-', '@']));
             assert_eq!(computed, None);
         }
+        // No link and no place for an argument in a message; a path is percent-encoded.
+        "sarif" => {
+            let value: serde_json::Value = serde_json::from_str(printed).unwrap();
+            let results = value["runs"][0]["results"].as_array().unwrap();
+            let messages = results.iter().map(|result| result["message"]["text"].as_str().unwrap());
+            for message in messages {
+                let without = message.replace("\\\\", "").replace("\\[", "").replace("\\]", "");
+                assert!(!without.contains(['[', ']', '\\']), "{message}");
+                assert!(!message.replace("{{", "").replace("}}", "").contains(['{', '}']), "{message}");
+            }
+        }
         // No tag, no link, no picture; every row of a table has the cells of its head.
         "markdown" => {
             let (mut columns, mut cells) = (0, 0);
@@ -167,7 +178,8 @@ fn no_name_from_the_wire_gets_out_of_its_place_in_any_format() {
             let printed = text(output.stdout);
             assert_harmless(&printed, format.name);
             assert_safe(format.name, &printed);
-            if extra == ["--all"] {
+            // The anomalies alone name nobody but those whom nothing answers.
+            if extra == ["--all"] && format.name != "sarif" {
                 for (kind, _) in HOSTILE {
                     assert!(
                         printed.contains(&format!("look-up-{kind}")),

@@ -84,4 +84,9 @@ pub const FORMATS: &[Format] = &[
     Format { name: "json", about: "for other programs (firstlight.report/1)", write: |r, _, out| json::write(r, out) },
     Format { name: "jsonl", about: "the same, a JSON object a line", write: |r, _, out| json::write_lines(r, out) },
     Format { name: "csv", about: "the contacts, for spreadsheets", write: |r, _, out| csv::write(r, out) },
+    Format {
+        name: "sarif",
+        about: "the anomalies, for what shows the findings of many tools (SARIF 2.1.0)",
+        write: |report, _, out| sarif::write_anomalies(report, env!("CARGO_PKG_VERSION"), out),
+    },
 ];
