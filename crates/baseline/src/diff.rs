@@ -8,16 +8,21 @@ use firstlight_model::report::Evidence;
 
 use crate::baseline::Baseline;
 use crate::key::{Key, Port, Who};
+use crate::novelty::bits;
 use crate::run::{About, Property, Run, Seen};
 use crate::volume;
 use crate::words;
 
-/// Below this a difference is taken for variation.
+/// What single runs differ in, of which nobody knows how it varies.
 const LEAST_BITS: f64 = 3.0;
+/// Below this a contact that only one side has is taken for variation: devices have many that come now and then.
+const PRESENCE_BITS: f64 = 5.0;
 /// The same for amounts, of which every contact has several.
 const AMOUNT_BITS: f64 = 6.0;
-/// What one more run on the other side weighs before any was seen.
-const PRIOR: f64 = 0.1;
+/// What one more run with a value of its own weighs before any was seen.
+const PRIOR: f64 = 0.3;
+/// And for values, of which a run has many.
+const VALUE_BITS: f64 = 2.5;
 
 /// Holds two sides against each other. Their names are for the reader.
 pub fn diff(before: (&str, &Baseline), after: (&str, &Baseline)) -> Diff {
@@ -67,14 +72,37 @@ impl<'a> Side<'a> {
     fn seen(&self, key: &Key) -> &[&'a Seen] {
         self.contacts.get(key).map_or(&[], Vec::as_slice)
     }
+}
 
-    /// How surprising it is, in bits, that none of the other side's runs has what `had` of these runs have.
-    fn absence_bits(&self, had: usize, other_runs: usize) -> f64 {
-        let all = self.runs.len();
-        let without = all.saturating_sub(had) as f64;
-        // Beta-binomial: each of the other side's runs in turn lacks it again.
-        (0..other_runs).map(|at| -((without + at as f64 + PRIOR) / (all as f64 + at as f64 + 1.0)).log2()).sum()
+/// How surprising it is, in bits, that all of `had` runs are on one side of `runs`, and none on the other of `other_runs`,
+/// if the sides did not differ (the end of Fisher's exact test).
+fn one_sided_bits(had: usize, runs: usize, other_runs: usize) -> f64 {
+    (0..had.min(runs)).map(|at| ((runs + other_runs - at) as f64 / (runs - at) as f64).log2()).sum()
+}
+
+/// How surprising it is that a thing has no value in common on both sides: runs of one side may have values of their own
+/// as well. `None` when a side has no value, or they have one in common.
+fn change_of_values(sides: &[Side<'_>; 2], of: &dyn Fn(&Run) -> BTreeSet<String>) -> Option<(f64, [String; 2])> {
+    let values: [Vec<BTreeSet<String>>; 2] = [&sides[0], &sides[1]]
+        .map(|side| side.runs.iter().map(|run| of(run)).filter(|values| !values.is_empty()).collect());
+    let [was, is] = [&values[0], &values[1]].map(|runs| runs.iter().flatten().cloned().collect::<BTreeSet<String>>());
+    if was.is_empty() || is.is_empty() || !was.is_disjoint(&is) {
+        return None;
     }
+    let (mut own, mut all) = (0, 0);
+    for runs in values.iter().filter(|runs| runs.len() > 1) {
+        all += runs.len();
+        own += (0..runs.len())
+            .filter(|at| {
+                let others = || runs.iter().enumerate().filter(|(other, _)| other != at).flat_map(|(_, values)| values);
+                runs.get(*at).is_some_and(|values| values.iter().all(|value| others().all(|other| other != value)))
+            })
+            .count();
+    }
+    // Single runs say nothing of how they vary.
+    let bits = if all == 0 { LEAST_BITS } else { bits(own, all, PRIOR) };
+    let list = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(", ");
+    (bits >= VALUE_BITS).then(|| (bits, [list(was), list(is)]))
 }
 
 fn change(key: &Key, sides: &[Side<'_>; 2], kind: ChangeKind, what: &'static str) -> Change {
@@ -111,21 +139,24 @@ fn presence(key: &Key, sides: &[Side<'_>; 2]) -> Option<Change> {
         return None;
     }
     let seen = has.seen(key);
-    let bits = has.absence_bits(seen.len(), lacks.runs.len());
-    if bits < LEAST_BITS {
+    let (runs, other_runs) = (has.runs.len(), lacks.runs.len());
+    let bits = one_sided_bits(seen.len(), runs, other_runs);
+    // Of few runs nothing surprises as much: then it is told where it could not surprise more.
+    if bits < PRESENCE_BITS.min(one_sided_bits(runs, runs, other_runs)) {
         return None;
     }
     let mut change = change(key, sides, kind, "contact");
     let typical = typical(seen);
-    let whose = change.owner.as_ref().map_or_else(String::new, |owner| format!(" of {owner}"));
+    let who = key.who_in_words();
+    let owner = change.owner.as_ref().filter(|owner| !who.contains(owner.as_str()));
+    let whose = owner.map_or_else(String::new, |owner| format!(" of {owner}"));
     let support = if has.runs.len() > 1 {
         format!(", in {} of {}", seen.len(), words::runs(has.runs.len()))
     } else {
         String::new()
     };
     let verb = if kind == ChangeKind::Gone { "is gone" } else { "is new" };
-    change.text =
-        format!("{}{whose} ({}, {}) {verb}: {typical}{support}", key.who_in_words(), key.service_in_words(), key.phase);
+    change.text = format!("{who}{whose} ({}, {}) {verb}: {typical}{support}", key.service_in_words(), key.phase);
     change.surprise_bits = bits;
     let side = Some(typical);
     if kind == ChangeKind::Gone {
@@ -196,14 +227,11 @@ fn amounts(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
 fn properties(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
     let mut changes = Vec::new();
     for property in Property::ALL {
-        let values = |side: &Side<'_>| -> BTreeSet<String> {
-            side.seen(key).iter().filter_map(|seen| seen.properties.get(&property)).flatten().cloned().collect()
+        let of = |run: &Run| -> BTreeSet<String> {
+            let seen = run.contacts.get(key);
+            seen.and_then(|seen| seen.properties.get(&property)).cloned().unwrap_or_default()
         };
-        let [was, is] = [values(&sides[0]), values(&sides[1])];
-        if was.is_empty() || is.is_empty() || !was.is_disjoint(&is) {
-            continue;
-        }
-        let [old, new] = [&was, &is].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
+        let Some((bits, [old, new])) = change_of_values(sides, &of) else { continue };
         let mut change = change(key, sides, ChangeKind::Changed, property.word());
         change.text = format!(
             "{} ({}, {}): {} {old} → {new}",
@@ -212,7 +240,7 @@ fn properties(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
             key.phase,
             property.in_words()
         );
-        change.surprise_bits = LEAST_BITS;
+        change.surprise_bits = bits;
         change.before = Some(old);
         change.after = Some(new);
         changes.push(change);
@@ -222,21 +250,17 @@ fn properties(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
 
 /// Kinds of fingerprints of which the sides have no value in common.
 fn fingerprints(sides: &[Side<'_>; 2]) -> Vec<Change> {
-    let by_kind = |side: &Side<'_>| {
-        let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (kind, value) in side.runs.iter().flat_map(|run| run.fingerprints.keys()) {
-            kinds.entry(kind.clone()).or_default().insert(value.clone());
-        }
-        kinds
-    };
-    let [before, after] = [by_kind(&sides[0]), by_kind(&sides[1])];
-    let both = before.iter().filter_map(|(kind, was)| after.get(kind).map(|is| (kind, was, is)));
-    both.filter(|(_, was, is)| was.is_disjoint(is))
-        .map(|(kind, was, is)| {
-            let [old, new] = [was, is].map(|set| set.iter().cloned().collect::<Vec<_>>().join(", "));
-            of_machine("fingerprint", format!("{kind}: {old} → {new}"), old, new)
-        })
-        .collect()
+    let runs = sides.iter().flat_map(|side| &side.runs);
+    let kinds: BTreeSet<&str> = runs.flat_map(|run| run.fingerprints.keys().map(|(kind, _)| kind.as_str())).collect();
+    let changed = kinds.into_iter().filter_map(|kind| {
+        let of = |run: &Run| -> BTreeSet<String> {
+            run.fingerprints.keys().filter(|(of, _)| of == kind).map(|(_, value)| value.clone()).collect()
+        };
+        let (bits, [old, new]) = change_of_values(sides, &of)?;
+        let change = of_machine("fingerprint", format!("{kind}: {old} → {new}"), old, new);
+        Some(Change { surprise_bits: bits, ..change })
+    });
+    changed.collect()
 }
 
 /// What is asked of a run, and its answer.
@@ -273,5 +297,20 @@ fn of_machine(what: &'static str, text: String, before: String, after: String) -
         surprise_bits: LEAST_BITS,
         text,
         evidence: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_sided_bits;
+
+    #[test]
+    fn one_side_having_all_of_it_weighs_as_fishers_test_says() {
+        // 2 of 10 and 0 of 10: 45 of the 190 ways to choose 2 of 20.
+        assert!((one_sided_bits(2, 10, 10) - (190.0_f64 / 45.0).log2()).abs() < 1e-9);
+        // All of 15 and not the one: 1 of 16.
+        assert!((one_sided_bits(15, 15, 1) - 4.0).abs() < 1e-9);
+        assert!((one_sided_bits(1, 1, 1) - 1.0).abs() < 1e-9);
+        assert!((one_sided_bits(1, 1, 15) - 4.0).abs() < 1e-9);
     }
 }

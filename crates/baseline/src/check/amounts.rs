@@ -43,7 +43,7 @@ const MEASURES: [Measure; 5] = [
     },
     Measure {
         what: "volume",
-        name: "bytes received",
+        name: "received",
         of: |seen| Some(seen.payload_in as f64),
         in_words: words::bytes,
         least_runs: 1,
@@ -51,7 +51,7 @@ const MEASURES: [Measure; 5] = [
     },
     Measure {
         what: "volume",
-        name: "bytes sent",
+        name: "sent",
         of: |seen| Some(seen.payload_out as f64),
         in_words: words::bytes,
         least_runs: 1,
