@@ -84,6 +84,12 @@ impl Baseline {
         proposals
     }
 
+    /// Names of the runs that fit a pattern.
+    pub fn names_under(&self, pattern: &str) -> BTreeSet<String> {
+        let names = self.runs.values().flat_map(|run| run.contacts.keys()).filter_map(Key::name);
+        names.filter(|name| pattern::fits(pattern, name)).map(str::to_owned).collect()
+    }
+
     /// What it is of, in words; empty when nobody said.
     pub fn title(&self) -> String {
         let join = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" / ");

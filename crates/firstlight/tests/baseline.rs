@@ -216,3 +216,26 @@ fn kept_baselines_are_listed_read_and_written_as_they_are() {
     }
     assert_eq!(files, KEPT.len() + 1);
 }
+
+#[test]
+fn a_pattern_says_what_it_stands_for_and_one_for_everybody_is_refused() {
+    let scene = Scene::new();
+    let baseline = scene.path("mac.baseline.json");
+    let before = fs::read(&baseline).expect("it is there");
+    for (pattern, said) in [("*.com", "many owners"), ("*.co.uk", "many owners"), ("www.apple.com", "no pattern")] {
+        let out = firstlight(&["learn", "--into", &baseline, "--accept", pattern]);
+        assert_eq!(out.status.code(), Some(2), "{pattern}");
+        assert!(text(&out.stderr).contains(said), "{}", text(&out.stderr));
+        assert!(fs::read(&baseline).expect("it is there") == before, "{pattern} changed the baseline");
+    }
+    let accept = ["learn", "--into", &baseline, "--accept", "gspe*-ssl.ls.apple.com"];
+    let out = firstlight(&[accept.as_slice(), &["--review"]].concat());
+    let said = text(&out.stdout);
+    assert!(said.contains("accepted: 'gspe*-ssl.ls.apple.com' stands for gspe1-ssl.ls.apple.com, gspe21-"), "{said}");
+    assert!(said.contains("+ pattern gspe*-ssl.ls.apple.com"), "{said}");
+    assert!(fs::read(&baseline).expect("it is there") == before, "a review changed the baseline");
+    assert_eq!(firstlight(&accept).status.code(), Some(0));
+    // Another such name is usual from then on: the example still is.
+    let out = firstlight(&["check", utf8(&example()), "--against", &baseline, "-q"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stdout));
+}

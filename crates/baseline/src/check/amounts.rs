@@ -18,6 +18,8 @@ const SPREAD_BITS: f64 = 5.5;
 const RUNS_BITS: f64 = 4.0;
 /// What one more run that was as far out weighs before any was seen.
 const PRIOR: f64 = 0.1;
+/// A phase lasted as long as in the runs when it did so to this factor.
+const SAME_LENGTH: f64 = 1.25;
 /// Times are compared when so many runs have them.
 const RUNS_FOR_TIME: usize = 3;
 
@@ -30,6 +32,16 @@ struct Measure {
     least_runs: usize,
     /// So much is as good as nothing.
     nothing: f64,
+    grows: Grows,
+}
+
+/// What a longer phase does to an amount.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grows {
+    /// More of it comes, or not: what comes at the start does not.
+    Maybe,
+    /// Nothing.
+    No,
 }
 
 const MEASURES: [Measure; 5] = [
@@ -40,6 +52,7 @@ const MEASURES: [Measure; 5] = [
         in_words: |value| format!("{value:.0}"),
         least_runs: 1,
         nothing: 2.0,
+        grows: Grows::Maybe,
     },
     Measure {
         what: "volume",
@@ -48,6 +61,7 @@ const MEASURES: [Measure; 5] = [
         in_words: words::bytes,
         least_runs: 1,
         nothing: 1000.0,
+        grows: Grows::Maybe,
     },
     Measure {
         what: "volume",
@@ -56,6 +70,7 @@ const MEASURES: [Measure; 5] = [
         in_words: words::bytes,
         least_runs: 1,
         nothing: 1000.0,
+        grows: Grows::Maybe,
     },
     Measure {
         what: "time",
@@ -64,6 +79,7 @@ const MEASURES: [Measure; 5] = [
         in_words: units::duration_s,
         least_runs: RUNS_FOR_TIME,
         nothing: 5.0,
+        grows: Grows::No,
     },
     Measure {
         what: "cadence",
@@ -72,6 +88,7 @@ const MEASURES: [Measure; 5] = [
         in_words: units::duration_s,
         least_runs: RUNS_FOR_TIME,
         nothing: 5.0,
+        grows: Grows::No,
     },
 ];
 
@@ -100,7 +117,12 @@ impl Held<'_> {
         if before.len() < by.least_runs {
             return None;
         }
-        let spread = volume::surprise_bits(&before, now, by.nothing);
+        let mut spread = volume::surprise_bits(&before, now, by.nothing);
+        // In a phase of another length both are as usual: as much in all, and as much in the same time.
+        let length = self.length(key).filter(|_| by.grows == Grows::Maybe);
+        if let Some((is, was)) = length {
+            spread = spread.min(volume::surprise_bits(&before, now * was / is, by.nothing));
+        }
         if spread < SPREAD_BITS {
             return None;
         }
@@ -126,7 +148,25 @@ impl Held<'_> {
             words::runs(before.len()),
             words::ratio(usual, now),
         );
-        Some(self.finding(Grade::Changed, by.what, key, surprise, text))
+        match length {
+            // The rest may be yet to come.
+            Some((is, was)) if is < was && now < usual => {
+                let [is, was] = [is, was].map(units::duration_s);
+                let text = format!("{text}; the phase lasts {is} here and usually {was}");
+                Some(self.finding(Grade::CannotTell, by.what, key, surprise, text))
+            }
+            _ => Some(self.finding(Grade::Changed, by.what, key, surprise, text)),
+        }
+    }
+
+    /// How long the phase of a contact lasts and usually lasts, in seconds, where that is not the same.
+    fn length(&self, key: &Key) -> Option<(f64, f64)> {
+        let is = self.run.phases.get(&key.phase)?.duration_s;
+        let runs: Vec<f64> =
+            self.runs.iter().filter_map(|run| run.phases.get(&key.phase)).map(|stretch| stretch.duration_s).collect();
+        let was = volume::median(&runs);
+        let is_same = (1.0 / SAME_LENGTH..=SAME_LENGTH).contains(&(is / was));
+        (is > 0.0 && was > 0.0 && !is_same).then_some((is, was))
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command};
 use firstlight_baseline::{Baseline, Completeness, file, odd};
+use firstlight_knowledge as knowledge;
 use firstlight_model::CaptureInfo;
 use firstlight_report::escape::visible;
 use firstlight_report::units::{count, plural};
@@ -84,6 +85,7 @@ fn declare() -> Command {
 
 fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let arguments: Arguments = given(matches)?;
+    check_patterns(&arguments.accept)?;
     let mut baseline = match &arguments.into {
         Some(path) => reading::baseline(path)?,
         None => Baseline::default(),
@@ -107,6 +109,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     }
     let text = file::write(&baseline);
     let mut words = summary(&baseline);
+    words.extend(accepted_words(&baseline, &arguments.accept));
     words.extend(left_out.iter().map(|odd| odd_words(odd, &baseline)));
     if arguments.review {
         words.extend(changes(&old, &baseline));
@@ -119,6 +122,24 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
         say(&words)?;
     }
     Ok(if left_out.is_empty() { exit } else { exit.or(Exit::Findings) })
+}
+
+/// A pattern that stands for names of many owners would hide what is new.
+fn check_patterns(patterns: &[String]) -> Result<(), Failure> {
+    for pattern in patterns {
+        let shown = visible(pattern);
+        let Some((_, fixed)) = pattern.rsplit_once('*') else {
+            let hint = "a * stands for one or more characters of a label, as in 'p*-fmip.icloud.com'";
+            return Err(Failure::hinted(format!("{shown} is no pattern"), hint));
+        };
+        let is_narrow =
+            fixed.split_once('.').is_some_and(|(_, domain)| knowledge::registrable_domain(domain).is_some());
+        if !is_narrow {
+            let hint = "what follows the last * must end with a whole registrable domain, as in '*.pool.ntp.org'";
+            return Err(Failure::hinted(format!("{shown} would stand for names of many owners"), hint));
+        }
+    }
+    Ok(())
 }
 
 /// What was said of how the runs were made.
@@ -150,7 +171,7 @@ fn add(baseline: &mut Baseline, arguments: &Arguments, surroundings: &Surroundin
 fn said_in(captures: &[CaptureInfo], baseline: &mut Baseline) {
     for comment in captures.iter().flat_map(|capture| &capture.comments) {
         let Some((what, text)) = comment.text.split_once(':') else { continue };
-        let list: &mut BTreeSet<String> = match what.trim() {
+        let list: &mut BTreeSet<String> = match what.trim().to_ascii_lowercase().as_str() {
             "system" => &mut baseline.systems,
             "scenario" => &mut baseline.scenarios,
             "method" => &mut baseline.methods,
@@ -188,12 +209,25 @@ fn summary(baseline: &Baseline) -> Vec<String> {
         words.push(learning_curve(&complete.curve));
     }
     for (pattern, names) in baseline.proposals() {
-        let list: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-        let more = names.len().saturating_sub(list.len());
-        let more = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
-        words.push(format!("proposed: --accept '{pattern}' for {}{more}", list.join(", ")));
+        words.push(format!("proposed: --accept '{pattern}' for {}", a_few(&names)));
     }
     words
+}
+
+fn a_few(names: &BTreeSet<String>) -> String {
+    let list: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
+    let more = names.len().saturating_sub(list.len());
+    let more = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
+    format!("{}{more}", list.join(", "))
+}
+
+/// What each of the patterns stands for.
+fn accepted_words(baseline: &Baseline, patterns: &[String]) -> Vec<String> {
+    let stands_for = |pattern: &String| match baseline.names_under(pattern) {
+        names if names.is_empty() => format!("accepted: '{pattern}', which no name fits yet"),
+        names => format!("accepted: '{pattern}' stands for {}", a_few(&names)),
+    };
+    patterns.iter().map(stands_for).collect()
 }
 
 /// Points of the curve that are drawn: of more runs, some at equal distances, the first and the last among them.
@@ -228,9 +262,17 @@ fn odd_words(odd: &odd::Odd, baseline: &Baseline) -> String {
     )
 }
 
-/// What a person would accept by adding: contacts that come and go, and runs.
+/// What a person would accept by adding: contacts that come and go, runs, and what is said of them.
 fn changes(old: &Baseline, new: &Baseline) -> Vec<String> {
     let mut words = Vec::new();
+    for (what, before, after) in [
+        ("system", &old.systems, &new.systems),
+        ("scenario", &old.scenarios, &new.scenarios),
+        ("method", &old.methods, &new.methods),
+        ("pattern", &old.accepted, &new.accepted),
+    ] {
+        words.extend(after.difference(before).map(|text| format!("+ {what} {text}")));
+    }
     for (mark, has, lacks) in [("+", new, old), ("-", old, new)] {
         for (id, run) in has.runs.iter().filter(|(id, _)| !lacks.runs.contains_key(*id)) {
             let files: Vec<&str> = run.files.iter().map(|(name, _)| name.as_str()).collect();
