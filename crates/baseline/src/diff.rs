@@ -65,6 +65,13 @@ impl<'a> Side<'a> {
         Self { runs, contacts }
     }
 
+    /// How long the phase of a contact usually lasts, in seconds; `None` where no run has it.
+    fn length_s(&self, key: &Key) -> Option<f64> {
+        let stretches = self.runs.iter().filter_map(|run| run.phases.get(&key.phase));
+        let lengths: Vec<f64> = stretches.map(|stretch| stretch.duration_s).filter(|length| *length > 0.0).collect();
+        (!lengths.is_empty()).then(|| volume::median(&lengths))
+    }
+
     fn about(&self, key: &Key) -> Option<&'a About> {
         self.runs.iter().find_map(|run| run.about.get(key))
     }
@@ -139,6 +146,11 @@ fn presence(key: &Key, sides: &[Side<'_>; 2]) -> Option<Change> {
         return None;
     }
     let seen = has.seen(key);
+    // What comes later than the other side goes on says nothing of it.
+    let comes_s = volume::median(&seen.iter().map(|seen| seen.first_s).collect::<Vec<_>>());
+    if lacks.length_s(key).is_some_and(|length_s| length_s < comes_s) {
+        return None;
+    }
     let (runs, other_runs) = (has.runs.len(), lacks.runs.len());
     let bits = one_sided_bits(seen.len(), runs, other_runs);
     // Of few runs nothing surprises as much: then it is told where it could not surprise more.
@@ -195,13 +207,21 @@ fn amounts(key: &Key, sides: &[Side<'_>; 2]) -> Vec<Change> {
     if was.is_empty() || is.is_empty() {
         return Vec::new();
     }
+    // In a phase of another length as many in the same time are no difference either.
+    let longer = match (before.length_s(key), after.length_s(key)) {
+        (Some(before), Some(after)) => after / before,
+        _ => 1.0,
+    };
     let mut changes = Vec::new();
     for (what, name, of, in_words, nothing) in &MEASURES {
         let values = |seen: &[&Seen]| seen.iter().map(|seen| of(seen)).collect::<Vec<f64>>();
         let (was, is) = (values(was), values(is));
         let (old, new) = (volume::median(&was), volume::median(&is));
         // The middle of each side must be out of line for the runs of the other.
-        let bits = volume::surprise_bits(&was, new, *nothing).min(volume::surprise_bits(&is, old, *nothing));
+        let bits_of = |old: f64, new: f64| {
+            volume::surprise_bits(&was, new, *nothing).min(volume::surprise_bits(&is, old, *nothing))
+        };
+        let bits = bits_of(old, new).min(bits_of(old * longer, new / longer));
         if bits < AMOUNT_BITS {
             continue;
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use firstlight_model::finding::Grade;
 use firstlight_model::report::{Report, Scope};
 
 use crate::baseline::Baseline;
@@ -15,6 +16,8 @@ const LOCAL: [&str; 4] = ["in-addr.arpa", "ip6.arpa", "local", "localdomain"];
 
 /// That something comes earlier or later than it did does not make it less explained.
 const AT_ANOTHER_TIME: [&str; 2] = ["time", "cadence"];
+
+const AMOUNTS: [&str; 2] = ["count", "volume"];
 
 /// What is explained of a capture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,6 +58,8 @@ pub fn explained(baseline: &Baseline, report: &Report) -> Explained {
         .findings()
         .into_iter()
         .filter(|finding| !AT_ANOTHER_TIME.contains(&finding.what))
+        // Too little, in a phase that is too short for more.
+        .filter(|finding| finding.grade != Grade::CannotTell || !AMOUNTS.contains(&finding.what))
         .filter_map(|finding| finding.id.split_once(':').map(|(_, id)| id.to_owned()))
         .collect();
     let networks = networks(&runs);

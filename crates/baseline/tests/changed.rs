@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstlight_baseline::{Baseline, Key, Port, Property, Run, Seen, Stretch, Who, check};
-use firstlight_model::finding::Grade;
+use firstlight_baseline::{Baseline, Key, Port, Property, Run, Seen, Stretch, Who, check, diff};
+use firstlight_model::finding::{ChangeKind, Grade};
 use firstlight_model::report::{Initiator, Scope};
 use firstlight_model::{Timestamp, Transport};
 
@@ -159,4 +159,35 @@ fn a_shorter_or_longer_phase_makes_no_amount_a_finding() {
     // Far fewer than in the same time, but the rest may be yet to come.
     assert_eq!(found(600.0, 1), both(Grade::CannotTell));
     assert_eq!(found(900.0, 1), both(Grade::Changed));
+}
+
+#[test]
+fn sides_of_different_lengths_differ_in_what_they_do_not_in_how_long() {
+    let host = |name: &str| key(Who::Name(name.to_owned()), 443, Transport::TCP);
+    let of = |number: usize, duration_s: f64, connections: u64, late_s: Option<f64>| {
+        let phases = BTreeMap::from([("idle".to_owned(), Stretch { start_s: 0.0, duration_s })]);
+        let volume = connections * 50_000;
+        let often = Seen { connections, payload_in: volume, payload_out: volume, ..seen(Property::Service, "tls") };
+        let late = late_s.map(|first_s| {
+            let seen = Seen { first_s, last_s: first_s, ..seen(Property::Service, "tls") };
+            (host("late.example.org"), seen)
+        });
+        let contacts = late.into_iter().chain([(host("www.example.org"), often)]).collect();
+        Run { phases, duration_s, ..run(number, contacts) }
+    };
+    let side = |first: usize, duration_s, connections, late_s| {
+        let mut baseline = Baseline::default();
+        (first..first + 6).for_each(|number| baseline.add(of(number, duration_s, connections, late_s)));
+        baseline
+    };
+    let long = side(0, 1_000.0, 100, Some(600.0));
+    let kinds = |other: &Baseline| {
+        let changes = diff(("long", &long), ("other", other)).changes;
+        changes.into_iter().map(|change| (change.kind, change.what)).collect::<Vec<_>>()
+    };
+    // A tenth as long and as often, and it ends before the late one comes.
+    assert_eq!(kinds(&side(10, 100.0, 10, None)), []);
+    // As long without the late one, and a hundredth of the other.
+    let gone = kinds(&side(10, 1_000.0, 1, None));
+    assert!(gone.contains(&(ChangeKind::Gone, "contact")) && gone.contains(&(ChangeKind::Shrunk, "count")), "{gone:?}");
 }

@@ -321,7 +321,11 @@ fn no_name_gets_out_of_its_place_where_captures_are_compared() {
     write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
     let all: String = HOSTILE.iter().map(|(kind, hostile)| format!("{kind}-{hostile}")).collect();
     let all = all.replace('\0', "_");
-    let words = ["--system", &all, "--scenario", &all, "--method", &all, "--accept", &all];
+    let pattern = format!("{all}*.example.com");
+    let words = ["--system", &all, "--scenario", &all, "--method", &all, "--accept", &pattern];
+    let refused = run(folder.path(), ["learn", "plain.pcapng", "-o", "refused.json", "--accept", &all]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_harmless(&text(refused.stderr), "a pattern that is refused");
     for side in ["plain", "hostile"] {
         let (capture, baseline) = (format!("{side}.pcapng"), format!("{side}.baseline.json"));
         let learn = ["learn", &capture, "-o", &baseline];
