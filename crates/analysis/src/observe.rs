@@ -141,6 +141,13 @@ impl Tally {
                     self.sign(mac, field.name, talk.seen);
                 }
             }
+            (Role::AsksTime, _) => {
+                if let Some(mac) = talk.speaker(direction).mac
+                    && !self.time_asked.add(mac, field.name, talk.seen)
+                {
+                    self.anomaly("sighting_limit", None, talk.seen);
+                }
+            }
             (Role::Bookmark, Value::Text(text)) => {
                 let name = self.text(text);
                 self.bookmark((Bookmark::Phase(name), field.name), talk.seen);

@@ -149,6 +149,8 @@ pub struct Tally {
     pub(crate) rates: Rates,
     /// When each seemed to start.
     pub(crate) signs: Signs,
+    /// When each asked for the time.
+    pub(crate) time_asked: Signs,
 }
 
 impl Tally {

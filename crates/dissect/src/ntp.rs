@@ -22,6 +22,8 @@ pub static STRATUM: Field = Field { name: "ntp.stratum", role: Role::Detail, ref
 /// Reference identifier: a code for strata 0 and 1, else an address (or a part of the digest of an IPv6 address).
 pub static REFERENCE_ID: Field = Field { name: "ntp.refid", role: Role::Detail, reference: "RFC 5905 s. 7.3" };
 
+/// A client asks for the time.
+pub static ASKS: Field = Field { name: "ntp.asks", role: Role::AsksTime, reference: "RFC 5905 s. 7.3" };
 /// All of a message in modes 1 to 5.
 pub static MESSAGE: Field = Field { name: "ntp.message", role: Role::Detail, reference: "RFC 5905 s. 7.3" };
 
@@ -30,7 +32,7 @@ pub static DISSECTOR: Dissector = Dissector {
     name: "ntp",
     carrier: Carrier::Udp,
     encrypted: Some(false),
-    fields: &[&VERSION, &MODE, &STRATUM, &REFERENCE_ID, &MESSAGE],
+    fields: &[&VERSION, &MODE, &STRATUM, &REFERENCE_ID, &ASKS, &MESSAGE],
     samples: &[SAMPLE],
     probe,
     open: |_| Box::new(Ntp),
@@ -78,6 +80,9 @@ impl Dissect for Ntp {
         let mode = flags & 7;
         say(&VERSION, Value::Text(version));
         say(&MODE, Value::Number(mode.into()));
+        if mode == 3 {
+            say(&ASKS, Value::Number(mode.into()));
+        }
         // A client has no clock to speak of.
         if matches!(mode, 1 | 2 | 4 | 5) {
             say(&STRATUM, Value::Number(stratum.into()));

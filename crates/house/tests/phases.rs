@@ -7,7 +7,7 @@ use std::path::Path;
 
 use firstlight_engine::{Mark, MarkTime, Options};
 use firstlight_house::{corpus, mixed, say};
-use firstlight_model::report::{PhaseHow, PhaseKind, Report};
+use firstlight_model::report::{Confidence, PhaseHow, PhaseKind, Report};
 use firstlight_model::{LinkType, Timestamp};
 use firstlight_synth::frame::OwnedFrame;
 
@@ -228,6 +228,12 @@ fn the_example_without_its_marks_has_its_boots_and_the_start_of_a_program() {
     let (install, set_up) = (PhaseKind::Install, PhaseKind::SetUp);
     let program = ("program start", PhaseKind::ProgramStart);
     assert_eq!(phases, [("boot 1", install), ("boot 2", install), ("boot 3", set_up), program]);
+    let boot = report.phases.get(2).expect("there are four");
+    let said = "00:0c:29:5e:41:9b was silent, then spoke IPv6 without an address yet, asked for an address (DHCP) and asked \
+                whether its address is free (ARP), and soon for the time (NTP)";
+    assert_eq!((boot.why.as_str(), boot.confidence), (said, Confidence::High));
+    let fields: Vec<&str> = boot.evidence.iter().map(|evidence| evidence.field).collect();
+    assert_eq!(fields, ["ipv6.src", "dhcp.option.dhcp", "arp.src.proto_ipv4", "ntp.asks", "frame.number"]);
     let safari = report.phases.last().expect("there are four");
     assert_eq!(safari.evidence.first().map(|evidence| evidence.field), Some("dns.qry.name"));
     assert!(safari.why.starts_with("8 names not asked for before within 3 s"), "{}", safari.why);

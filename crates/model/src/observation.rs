@@ -78,6 +78,8 @@ pub enum Role {
     HiddenName,
     /// The sender comes onto the link, as a machine does that starts. Any value.
     Joins,
+    /// The sender asks what time it is, as machines do soon after they start. Any value.
+    AsksTime,
     /// An analyst marked this moment: `Text` names the phase that begins, `Number` is a size that may be known to.
     Bookmark,
     /// Something wrong on the wire; the field's name is its kind. `Text`.

@@ -32,6 +32,7 @@ pub(super) fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Bor
     let had_address = had_address(tally, mac);
     let bursts = tally.bursts.of(mac);
     let signs = tally.signs.of(mac);
+    let time_asked = tally.time_asked.of(mac);
     let mut boots: Vec<Boot> = Vec::new();
     let mut last_asked: Option<Timestamp> = None;
     for seen in asked {
@@ -48,9 +49,18 @@ pub(super) fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Bor
         let was_long_ago = last_asked.is_none_or(|last| seen.time.since_ns(last) > BOOT_NS);
         let is_same = boots.last().is_some_and(|before| before.burst == start);
         if !is_same && ((is_soon && was_used) || was_long_ago) {
-            let signs = signs.iter().skip(leading).take_while(|(sign, _)| sign.time <= seen.time);
+            let belongs = |sign: &&(Seen, &str)| sign.0.time.since_ns(seen.time) <= SHOWS_WITHIN_NS;
+            let signs = signs.iter().skip(leading).take_while(belongs);
             let start_of_boot = if is_soon { start } else { shown };
-            boots.push(Boot { asked: seen, burst: start, start: start_of_boot, signs: first_of_each(signs) });
+            let from = time_asked.partition_point(|(time, _)| *time < start_of_boot);
+            let soon = |time: &(Seen, &str)| time.0.time.since_ns(seen.time) <= BOOT_NS;
+            boots.push(Boot {
+                asked: seen,
+                burst: start,
+                start: start_of_boot,
+                signs: first_of_each(signs),
+                time_asked: time_asked.get(from).copied().filter(soon),
+            });
         }
         last_asked = Some(seen.time);
     }
@@ -62,7 +72,7 @@ pub(super) fn boots(tally: &Tally, mac: MacAddress, first: Timestamp) -> Vec<Bor
             name: format!("boot {}", rank + 1),
             start: if rank == 0 && begins_with_boot { first } else { boot.start.time },
             how: PhaseHow::Detected,
-            why: boot.in_words(mac),
+            why: boot.in_words(mac, first),
             kind: PhaseKind::PowerOn,
             confidence: boot.confidence(),
             evidence: boot.evidence(),
@@ -75,24 +85,40 @@ struct Boot {
     /// First frame of the stretch in which it showed that it starts.
     burst: Seen,
     start: Seen,
-    /// What it did before it asked for an address.
+    /// What else it did about then, the first time each.
     signs: Vec<(Seen, &'static str)>,
+    /// Where it first asked for the time.
+    time_asked: Option<(Seen, &'static str)>,
 }
 
 impl Boot {
-    fn in_words(&self, mac: MacAddress) -> String {
-        let signs = self.signs.iter().map(|(_, field)| format!("{}, ", signs::in_words(field)));
-        format!("{mac} was silent, then {}asked for an address (DHCP)", signs.collect::<String>())
+    fn in_words(&self, mac: MacAddress, first: Timestamp) -> String {
+        let before = if self.start.time > first { "was silent, then " } else { "" };
+        let signs = self.signs.iter().map(|(seen, field)| (*seen, signs::in_words(field)));
+        let mut did: Vec<(Seen, &str)> = signs.chain([(self.asked, "asked for an address (DHCP)")]).collect();
+        did.sort_unstable();
+        let mut said = String::new();
+        for (at, (_, words)) in did.iter().enumerate() {
+            said.push_str(match at {
+                0 => "",
+                _ if at + 1 == did.len() => " and ",
+                _ => ", ",
+            });
+            said.push_str(words);
+        }
+        let clock = if self.time_asked.is_some() { ", and soon for the time (NTP)" } else { "" };
+        format!("{mac} {before}{said}{clock}")
     }
 
-    /// It asked for an address after a silence; other signs leave no doubt.
+    /// It asked for an address after a silence; that it joined the network, or asked for the time, leaves no doubt.
     fn confidence(&self) -> Confidence {
-        if self.signs.is_empty() { Confidence::Medium } else { Confidence::High }
+        if self.signs.is_empty() && self.time_asked.is_none() { Confidence::Medium } else { Confidence::High }
     }
 
     fn evidence(&self) -> Vec<Evidence> {
-        let all = self.signs.iter().copied().chain([(self.asked, ASKED)]);
-        all.map(|(seen, field)| Evidence { at: seen.at, time: seen.time, field }).collect()
+        let mut all: Vec<_> = self.signs.iter().copied().chain([(self.asked, ASKED)]).chain(self.time_asked).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(seen, field)| Evidence { at: seen.at, time: seen.time, field }).collect()
     }
 }
 

@@ -60,6 +60,7 @@ impl Tally {
             self.bookmarks.merge(other.bookmarks),
             self.arp.merge(other.arp),
             self.signs.merge(other.signs),
+            self.time_asked.merge(other.time_asked),
         ];
         for seen in left_out.into_iter().flatten() {
             self.anomaly("sighting_limit", None, seen);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstlight_model::report::{Confidence, Contact, Machine, Phase, PhaseHow, Scope};
+use firstlight_model::report::{Confidence, Contact, Machine, Phase, PhaseHow, PhaseKind, Scope};
 
 use super::View;
 use super::contacts::{self, Layout, Marks};
@@ -41,6 +41,7 @@ pub(super) fn sentences(view: View<'_>, machine: &Machine, at: usize) -> Vec<Tex
     let is_far = |c: &&Contact| c.machine == machine.id && c.phase == phase.name && c.scope == Scope::Internet;
     let far: Vec<&Contact> = view.report.contacts.iter().filter(is_far).collect();
     let mut sentences = vec![when(view, phase)];
+    sentences.extend(what(phase));
     if far.is_empty() {
         sentences.push(Text::plain("No contact beyond the local network."));
         return sentences;
@@ -50,6 +51,12 @@ pub(super) fn sentences(view: View<'_>, machine: &Machine, at: usize) -> Vec<Tex
         sentences.push(added(view, &far));
     }
     sentences
+}
+
+/// What a start that was found was for.
+fn what(phase: &Phase) -> Option<Text> {
+    let is_told = phase.how == PhaseHow::Detected && matches!(phase.kind, PhaseKind::Install | PhaseKind::SetUp);
+    is_told.then(|| Text::of(Paint::Faint, &format!("{}: {}", phase.kind.word(), phase.kind_why)))
 }
 
 fn when(view: View<'_>, phase: &Phase) -> Text {

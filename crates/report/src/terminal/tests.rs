@@ -79,6 +79,8 @@ fn nothing_from_the_wire_reaches_the_terminal_as_it_was() {
     }
     for phase in &mut report.phases {
         phase.why = sample::HOSTILE.into();
+        phase.kind = firstlight_model::report::PhaseKind::SetUp;
+        phase.kind_why = sample::HOSTILE.into();
     }
     report.http[0].path = Some(sample::HOSTILE.into());
     report.http[0].user_agent = Some(sample::HOSTILE.into());
