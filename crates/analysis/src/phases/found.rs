@@ -78,6 +78,11 @@ impl Stretch {
     }
 }
 
+/// How long so many steps last.
+fn lasts_ns(steps: usize, step: i64) -> i64 {
+    i64::try_from(steps).unwrap_or(i64::MAX).saturating_mul(step)
+}
+
 fn programs(new: &[New], stretch: Stretch) -> Vec<Border> {
     let Stretch { start, end, .. } = stretch;
     let from = new.partition_point(|new| new.seen.time < start);
@@ -125,9 +130,9 @@ fn programs(new: &[New], stretch: Stretch) -> Vec<Border> {
             evidence: came.iter().take(limits::ANOMALY_FRAMES).map(New::evidence).collect(),
             why: new_in_words(
                 came,
-                (now.1 - now.0) as i64 * step,
+                lasts_ns(now.1 - now.0, step),
                 sums.sum(before.0, before.1),
-                (before.1 - before.0) as i64 * step,
+                lasts_ns(before.1 - before.0, step),
             ),
         });
     }
@@ -208,7 +213,7 @@ fn idle(rate: &Rate, mac: MacAddress, stretch: Stretch) -> Vec<Border> {
         // With all that came between.
         let rate_until = |last: &Level| counts.sum(low.from, last.to) / (last.to - low.from).max(1) as f64 / step_s;
         let is_idle =
-            |last: &&Level| (last.to - low.from) as i64 * step >= IDLE_NS && is_little(rate_until(last), busy.rate);
+            |last: &&Level| lasts_ns(last.to - low.from, step) >= IDLE_NS && is_little(rate_until(last), busy.rate);
         let Some(last) = last.filter(is_idle) else {
             at += 1;
             continue;
@@ -217,9 +222,9 @@ fn idle(rate: &Rate, mac: MacAddress, stretch: Stretch) -> Vec<Border> {
         let rate_now = rate_until(last);
         // It begins when the machine falls silent; the next frame shows it.
         let begin = finest(bins, start, step, busy, low);
-        let begin = begin.unwrap_or_else(|| start.plus_ns(low.from as i64 * step));
+        let begin = begin.unwrap_or_else(|| start.plus_ns(lasts_ns(low.from, step)));
         if let Some(bin) = bins.iter().find(|bin| bin.first.time >= begin) {
-            let lasts_s = (last.to - low.from) as i64 * step / SECOND_NS;
+            let lasts_s = lasts_ns(last.to - low.from, step) / SECOND_NS;
             let why = format!("{mac} sent {:.1} frames/s before, and then {rate_now:.1} for {lasts_s} s", busy.rate);
             let idle = border(PhaseKind::Idle, bin.first, confidence(gain, penalty), why);
             borders.push(Border { start: begin, ..idle });
@@ -246,13 +251,13 @@ fn border(kind: PhaseKind, seen: Seen, confidence: Confidence, why: String) -> B
 fn last_idle<'a>(levels: &'a [Level], at: usize, busy: &Level, step: i64) -> Option<&'a Level> {
     let is_low = |level: &Level| is_little(level.rate, busy.rate) && level.usual + 1.0 <= busy.usual;
     let mut last = None;
-    let mut interrupted_ns = 0;
+    let mut interrupted_ns = 0_i64;
     for level in levels.get(at..)? {
         if is_low(level) {
             (last, interrupted_ns) = (Some(level), 0);
             continue;
         }
-        interrupted_ns += (level.to - level.from) as i64 * step;
+        interrupted_ns = lasts_ns(level.to - level.from, step).saturating_add(interrupted_ns);
         if last.is_none() || interrupted_ns >= INTERRUPTION_NS {
             break;
         }
@@ -267,8 +272,8 @@ fn is_little(rate: f64, before: f64) -> bool {
 /// Where two neighbouring levels change over, looked for second by second near where they do.
 fn finest(bins: &[Bin], start: Timestamp, step: i64, busy: &Level, low: &Level) -> Option<Timestamp> {
     let near = 3.min(low.from - busy.from).min(low.to - low.from);
-    let begin = start.plus_ns((low.from - near) as i64 * step);
-    let len = usize::try_from(2 * near as i64 * step / SECOND_NS).ok()?;
+    let begin = start.plus_ns(lasts_ns(low.from - near, step));
+    let len = usize::try_from(lasts_ns(2 * near, step) / SECOND_NS).ok().filter(|len| *len <= limits::SERIES)?;
     let second = |bin: &Bin| usize::try_from(bin.first.time.since_ns(begin).div_euclid(SECOND_NS)).ok();
     let mut frames = vec![0.0; len];
     for bin in bins {
@@ -289,4 +294,116 @@ fn scatter(series: &[f64]) -> f64 {
     let median = differences.get(differences.len() / 2).copied().unwrap_or_default();
     // A normal distribution's quartile, and that two values differ by the root of two as much as one from the mean.
     (1.4826 * median / std::f64::consts::SQRT_2).max(SCATTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use firstlight_model::FrameRef;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MAC: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
+
+    fn seen(number: u64, ns: i64) -> Seen {
+        Seen { time: Timestamp::from_ns(ns), at: FrameRef { capture: 0, number } }
+    }
+
+    /// Frames in each of the given seconds.
+    fn rate(frames: &[(i64, u64)]) -> Rate {
+        let bin = |(at, (second, frames)): (usize, &(i64, u64))| Bin {
+            index: *second,
+            frames: *frames,
+            first: seen(at as u64 + 1, second.saturating_mul(SECOND_NS)),
+        };
+        Rate { length_ns: SECOND_NS, bins: frames.iter().enumerate().map(bin).collect() }
+    }
+
+    fn found(new: &[New], rate: &Rate, start_s: i64, end_s: i64) -> Vec<(PhaseKind, i64)> {
+        let subject = Subject { mac: Some(MAC), rate: Some(rate), new };
+        let [start, end] = [start_s, end_s].map(|s| Timestamp::from_parts(s, 0));
+        let found = borders(&subject, Stretch { start, end, of: 1 });
+        found.iter().map(|border| (border.kind, border.start.as_ns() / SECOND_NS)).collect()
+    }
+
+    fn names(at_s: &[i64]) -> Vec<New> {
+        let name = |(number, s): (u64, &i64)| New {
+            seen: seen(number, s * SECOND_NS),
+            kind: Kind::Name,
+            what: Arc::from(format!("{number}.example.org")),
+            field: "dns.qry.name",
+        };
+        (1..).zip(at_s).map(name).collect()
+    }
+
+    /// Every second for two minutes, then one frame in ten seconds, then every second again.
+    fn busy_idle_busy(idle_until_s: i64) -> Vec<(i64, u64)> {
+        let busy = |from, to| (from..to).map(|second| (second, 9));
+        let idle = (120..idle_until_s).step_by(10).map(|second| (second, 1));
+        busy(0, 120).chain(idle).chain(busy(idle_until_s, idle_until_s + 120)).collect()
+    }
+
+    #[test]
+    fn idle_begins_where_little_is_sent_for_long_and_ends_where_more_is() {
+        let long = rate(&busy_idle_busy(720));
+        assert_eq!(found(&[], &long, 0, 840), [(PhaseKind::Idle, 120), (PhaseKind::Activity, 720)]);
+        // Three minutes are a pause.
+        let short = rate(&busy_idle_busy(300));
+        assert_eq!(found(&[], &short, 0, 420), []);
+    }
+
+    #[test]
+    fn what_interrupts_idle_for_a_short_time_does_not_end_it() {
+        let mut frames = busy_idle_busy(720);
+        frames.extend((400..420).map(|second| (second, 8)));
+        frames.sort_unstable();
+        frames.dedup_by_key(|frame| frame.0);
+        assert_eq!(found(&[], &rate(&frames), 0, 840), [(PhaseKind::Idle, 120), (PhaseKind::Activity, 720)]);
+    }
+
+    #[test]
+    fn a_program_starts_where_names_come_that_were_not_asked_for() {
+        let steady = rate(&(0..900).map(|second| (second, 2)).collect::<Vec<_>>());
+        let start: Vec<i64> = [1, 2, 3, 5, 8].into_iter().chain((600..605).chain([700])).collect();
+        assert_eq!(found(&names(&start), &steady, 0, 900), [(PhaseKind::ProgramStart, 600)]);
+        // Two names more are no program, nor are names at the same rate all the time.
+        assert_eq!(found(&names(&[1, 2, 3, 5, 8, 600, 601]), &steady, 0, 900), []);
+        let all_the_time: Vec<i64> = (0..30).map(|at| at * 30).collect();
+        assert_eq!(found(&names(&all_the_time), &steady, 0, 900), []);
+        // What comes within a minute after the start belongs to the start.
+        assert_eq!(found(&names(&[40, 41, 42, 43, 44]), &steady, 0, 900), []);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        /// Whatever the times are: no panic, and borders within the stretch, in order.
+        #[test]
+        fn any_times_have_borders_within_the_stretch(
+            mut times in prop::collection::vec(any::<i64>(), 0..200),
+            near in prop::collection::vec(0..100_000_000_000_i64, 0..200),
+        ) {
+            times.extend(near);
+            times.sort_unstable();
+            let bin = |(at, ns): (usize, &i64)| Bin {
+                index: ns.div_euclid(SECOND_NS),
+                frames: at as u64 % 50 + 1,
+                first: seen(at as u64, *ns),
+            };
+            let rate = Rate { length_ns: SECOND_NS, bins: times.iter().enumerate().map(bin).collect() };
+            let new: Vec<New> = (1..).zip(&times).map(|(number, ns)| New {
+                seen: seen(number, *ns),
+                kind: Kind::Name,
+                what: Arc::from(format!("{number}.example.org")),
+                field: "dns.qry.name",
+            }).collect();
+            let subject = Subject { mac: Some(MAC), rate: Some(&rate), new: &new };
+            let start = Timestamp::from_ns(times.first().copied().unwrap_or_default());
+            let end = Timestamp::from_ns(times.last().copied().unwrap_or_default());
+            let found = borders(&subject, Stretch { start, end, of: 3 });
+            prop_assert!(found.iter().all(|border| (start..=end).contains(&border.start)));
+            prop_assert!(found.windows(2).all(|pair| pair[0].start <= pair[1].start));
+        }
+    }
 }
