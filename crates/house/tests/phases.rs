@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::{env, fs};
 
 use firstlight_engine::{Mark, MarkTime, Options};
-use firstlight_house::{corpus, mixed, say};
+use firstlight_house::{corpus, mixed, root, say};
 use firstlight_model::report::{Confidence, PhaseHow, PhaseKind, Report};
 use firstlight_model::{LinkType, Timestamp};
 use firstlight_synth::frame::OwnedFrame;
@@ -181,18 +182,54 @@ fn set_up_and_idle(corpus: &Path) -> Vec<(String, Vec<OwnedFrame>, Vec<Known>)> 
     captures
 }
 
+/// The last section of docs/phases.md.
+fn page(rows: &[(&str, usize, Score)]) -> String {
+    let mut page = "Captures are joined from parts of known captures: set-ups of 15 devices (IoT Sentinel), five in a row with 20 s of \
+         silence between\nthem; the set-up and the idle time of a plug (nku-lifecycle), joined, and as they were captured with \
+         what was done with it\nafterwards; the example. A border is where the device's first frame of a part is, or where it \
+         starts anew within one (its TCP\nclock goes back). It is found when one is told within five seconds of it. Held by \
+         `cargo test -p firstlight-house --test phases`.\n\n\
+         | | captures | borders | told | found | precision | recall | F1 |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
+        .to_owned();
+    for (name, captures, score) in rows {
+        let Score { found, told, known } = *score;
+        let [precision, recall] = [told, known].map(|of| found as f64 / of.max(1) as f64);
+        page.push_str(&format!(
+            "| {name} | {captures} | {known} | {told} | {found} | {precision:.3} | {recall:.3} | {:.3} |\n",
+            score.f1()
+        ));
+    }
+    page.push_str(
+        "\nThe thresholds were set with these captures at hand: on others expect less. What happens within a set-up nobody says, so \
+         that\na change told there counts as wrong.\n",
+    );
+    page
+}
+
+fn hold_page(section: &str) {
+    const HEADING: &str = "## How well they are found\n";
+    let path = root().join("docs/phases.md");
+    let kept = fs::read_to_string(&path).expect("it is in the repository");
+    let (before, after) = kept.split_once(HEADING).expect("the page has the section");
+    if env::var_os("FIRSTLIGHT_RENEW").is_some() {
+        fs::write(&path, format!("{before}{HEADING}{section}")).expect("docs/ can be written");
+        return;
+    }
+    assert!(after == section, "docs/phases.md has other figures: renew it with FIRSTLIGHT_RENEW=1 if that is meant");
+}
+
 #[test]
 fn borders_of_joined_captures_are_found() {
     let Some(corpus) = corpus("phases of joined captures") else { return };
     let mut boots = Score::default();
-    let mut captures = 0;
+    let mut captures = (0, 0);
     for device in mixed::sentinel(&corpus) {
         let runs: Vec<Vec<OwnedFrame>> = device.files.iter().map(|file| mixed::frames(file)).collect();
         let mut own = Score::default();
         for parts in runs.chunks(5).filter(|parts| parts.len() > 1) {
             let (frames, borders) = joined(parts, mixed::mac(&device.mac), GAP_NS);
             own.add(Score::of(&mixed::report(&frames, &device.mac), &borders));
-            captures += 1;
+            captures.0 += 1;
         }
         own.say(&device.name);
         boots.add(own);
@@ -203,17 +240,23 @@ fn borders_of_joined_captures_are_found() {
         let own = Score::of(&mixed::report(&frames, PLUG_MAC), &borders);
         own.say(&name);
         set_ups.add(own);
-        captures += 1;
+        captures.1 += 1;
     }
     set_ups.say("set-up and idle");
     let (frames, borders) = example();
     let example = Score::of(&mixed::report(&frames, MAC_OF_EXAMPLE), &borders);
-    captures += 1;
     let mut all = boots;
     all.add(set_ups);
     all.add(example);
-    all.say(&format!("{captures} captures"));
-    assert!(captures >= 30 && all.f1() >= 0.97, "{captures} captures, F1 {}", all.f1());
+    all.say("all");
+    let rows = [
+        ("boots in a row", captures.0, boots),
+        ("set-up, idle, use", captures.1, set_ups),
+        ("the example without its marks", 1, example),
+        ("all", captures.0 + captures.1 + 1, all),
+    ];
+    hold_page(&page(&rows));
+    assert!(captures.0 + captures.1 >= 30 && all.f1() >= 0.97, "{captures:?} captures, F1 {}", all.f1());
     assert!(boots.f1() >= 0.97 && set_ups.f1() >= 0.9, "boots {}, set-up and idle {}", boots.f1(), set_ups.f1());
 }
 
