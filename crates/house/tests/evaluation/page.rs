@@ -67,19 +67,22 @@ pub fn page(tables: &[Table], silence: &[Silence], seed: u64, splits: usize) -> 
     }
     page.push_str(
         "\n## Did the estimate foretell it?\nThe share of contacts of the next runs that no learnt run had: what the \
-         baseline foretold (Good–Turing, with the\nmean ends of its 95 % interval), what came, and how often what came \
-         lay in the interval.\n\n\
-         | device | runs learnt | foretold | came | in the interval |\n|---|--:|--:|--:|--:|\n",
+         baseline foretold (Good–Turing, with the\nmean ends of its 95 % interval), and what came. The interval is of what \
+         is to be expected: *expected in it* is how often it\nheld what came in all splits together. *Came in it* is how \
+         often it held what came in the few runs of one split, which varies\nmore: with five runs of five contacts each it \
+         is none or at least 4 %.\n\n\
+         | device | runs learnt | foretold | came | expected in it | came in it |\n|---|--:|--:|--:|--:|--:|\n",
     );
     for table in tables.iter().filter(|table| table.learnt > 1) {
         for row in &table.rows {
             let [estimate, low, high] = row.foretold.map(|share| 100.0 * share);
             let _ = writeln!(
                 page,
-                "| {} | {} | {estimate:.1} % ({low:.1}–{high:.1}) | {} | {} |",
+                "| {} | {} | {estimate:.1} % ({low:.1}–{high:.1}) | {} | {} | {} |",
                 row.name,
                 table.learnt,
                 percent(row.contacts),
+                percent(row.expected_in_interval),
                 percent(row.in_interval),
             );
         }

@@ -56,6 +56,8 @@ pub struct Row {
     pub foretold: [f64; 3],
     /// Splits in which the share of the checked runs together lay in the interval.
     pub in_interval: Count,
+    /// Splits in which the interval held the share of all splits together: what is to be expected, as well as it is known.
+    pub expected_in_interval: Count,
 }
 
 pub struct Table {
@@ -109,7 +111,7 @@ fn stands_out(check: &Check) -> bool {
 
 fn row(device: &Device, devices: &[Device], learnt: usize, splits: usize, random: &mut Random) -> Row {
     let mut row = Row { name: device.name.clone(), ..Row::default() };
-    let mut foretold = 0;
+    let mut foretold = Vec::new();
     for _ in 0..splits {
         let order = random.order(device.samples.len());
         // What is checked is the same whatever number is learnt: those beyond the fifteenth.
@@ -136,7 +138,7 @@ fn row(device: &Device, devices: &[Device], learnt: usize, splits: usize, random
         row.contacts.all += new_here.all;
         let runs: Vec<&Run> = learn.iter().map(|sample| &sample.run).collect();
         if let Some(share) = Completeness::of(&runs).expected_new {
-            foretold += 1;
+            foretold.push(share);
             row.foretold[0] += share.estimate;
             row.foretold[1] += share.low;
             row.foretold[2] += share.high;
@@ -151,7 +153,9 @@ fn row(device: &Device, devices: &[Device], learnt: usize, splits: usize, random
             }
         }
     }
-    row.foretold = row.foretold.map(|sum| sum / f64::from(foretold.max(1)));
+    row.foretold = row.foretold.map(|sum| sum / foretold.len().max(1) as f64);
+    let expected = row.contacts.share();
+    foretold.iter().for_each(|share| row.expected_in_interval.add((share.low..=share.high).contains(&expected)));
     row
 }
 
