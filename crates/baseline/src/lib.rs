@@ -10,6 +10,7 @@ pub mod diff;
 pub mod estimate;
 
 pub mod file;
+pub mod habits;
 pub mod key;
 pub mod novelty;
 pub mod odd;
@@ -24,6 +25,7 @@ pub use baseline::Baseline;
 pub use check::check;
 pub use diff::diff;
 pub use estimate::Completeness;
+pub use habits::habits;
 pub use key::{Key, Port, Who};
 pub use run::{About, Property, Run, Seen, Stretch, Subject};
 pub use shape::Wrong;

@@ -117,15 +117,16 @@ fn a_page_looks_sorts_filters_and_opens_as_it_should() {
 }
 
 #[test]
-fn pages_of_comparisons_look_and_filter_as_they_should() {
+fn pages_of_comparisons_and_baselines_look_and_filter_as_they_should() {
     let Some(driver) = Driver::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     fs::write(path("changed.pcapng"), firstlight_synth::example::macos_10_15_changed().to_pcapng()).unwrap();
     let (example, changed, baseline) =
         (example().display().to_string(), path("changed.pcapng"), path("mac.baseline.json"));
-    let (check, diff) = (path("check.html"), path("diff.html"));
+    let (check, diff, learnt) = (path("check.html"), path("diff.html"), path("learnt.html"));
     for arguments in [
+        vec!["learn", &example, &changed, "-o", &path("two.baseline.json"), "--html", &learnt],
         vec!["learn", &example, "-o", &baseline],
         vec!["check", &changed, "--against", &baseline, "--format", "html", "-o", &check],
         vec!["diff", &example, &changed, "--format", "html", "-o", &diff],
@@ -133,7 +134,7 @@ fn pages_of_comparisons_look_and_filter_as_they_should() {
         let status = Command::new(env!("CARGO_BIN_EXE_firstlight")).args(arguments).status().unwrap();
         assert!(matches!(status.code(), Some(0 | 1)), "{status}");
     }
-    for page in [check, diff] {
+    for page in [check, diff, learnt] {
         driver.holds("compared", &[Path::new(&page)]);
     }
 }

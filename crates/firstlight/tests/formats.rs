@@ -227,3 +227,44 @@ fn what_is_compared_counts_the_same_in_each_format() {
         }
     }
 }
+
+#[test]
+fn the_page_of_a_baseline_counts_what_its_runs_counted() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("changed.pcapng"), firstlight_synth::example::macos_10_15_changed().to_pcapng())
+        .expect("it can be written");
+    let captures = [example().display().to_string(), path("changed.pcapng")];
+    let (page, baseline) = (path("two.html"), path("two.baseline.json"));
+    firstlight(["learn", &captures[0], &captures[1], "-o", &baseline, "--html", &page]);
+    let page = fs::read_to_string(page).expect("it is there");
+    let baseline: Value = serde_json::from_str(&fs::read_to_string(baseline).expect("it is there")).expect("JSON");
+    assert_eq!(page.matches("<tr class=\"more\">").count(), baseline["contacts"].as_array().expect("a list").len());
+    // Each line of a contact is of one run: `run 1: 18 times, …`.
+    let connections = |run: usize| -> u64 {
+        let line = format!("run {run}: ");
+        let times = page.split(&line).skip(1).map(|rest| rest.split(' ').next().unwrap_or_default());
+        times.filter_map(|times| times.replace(',', "").parse::<u64>().ok()).sum()
+    };
+    let counted: Vec<(u64, u64)> = captures
+        .iter()
+        .map(|capture| {
+            let report: Value =
+                serde_json::from_str(&firstlight(["report", capture, "--format", "json"])).expect("it is JSON");
+            let machine = &report["machines"][0]["id"];
+            let of_machine =
+                report["contacts"].as_array().expect("a list").iter().filter(|it| it["machine"] == *machine);
+            let order =
+                ["first", "sha256"].map(|field| report["captures"][0][field].as_str().expect("a text").to_owned());
+            (order, of_machine.map(|it| it["connections"].as_u64().expect("a count")).sum::<u64>())
+        })
+        .collect::<std::collections::BTreeMap<_, _>>()
+        .into_values()
+        .enumerate()
+        .map(|(at, wanted)| (connections(at + 1), wanted))
+        .collect();
+    assert_eq!(counted.len(), 2, "two runs");
+    for (told, wanted) in counted {
+        assert_eq!(told, wanted);
+    }
+}

@@ -345,7 +345,11 @@ fn no_name_gets_out_of_its_place_where_captures_are_compared() {
                 _ => drop(serde_json::from_str::<serde_json::Value>(&printed).unwrap()),
             }
         }
-        go(&["learn", "--into", baseline, "--review", capture]);
+        go(&["learn", "--into", baseline, "--review", capture, "--html", "learnt.html"]);
+        let learnt = fs::read_to_string(folder.path().join("learnt.html")).unwrap();
+        assert!(learnt.contains("look-up-"), "the page of a baseline names its contacts");
+        assert_harmless(&learnt, "the page of a baseline");
+        assert_safe("html", &learnt);
         go(&["subtract", capture, "--baseline", baseline, "-w", "odd.pcapng"]);
         go(&["report", "odd.pcapng", "--all"]);
     }

@@ -7,6 +7,7 @@ pub mod event;
 pub mod explanation;
 pub mod finding;
 pub mod frame;
+pub mod habits;
 pub mod observation;
 pub mod packet;
 pub mod report;

@@ -10,6 +10,7 @@
 //! Leaves out: JA3 of contacts where there is JA4; JSON has it.
 
 mod account;
+pub mod baseline;
 pub mod check;
 mod contacts;
 mod details;

@@ -10,6 +10,7 @@ use firstlight_knowledge as knowledge;
 use firstlight_model::CaptureInfo;
 use firstlight_report::escape::visible;
 use firstlight_report::units::{count, plural};
+use firstlight_report::{Style, html};
 
 use super::{Entry, given};
 use crate::outcome::{Exit, Failure};
@@ -34,6 +35,9 @@ Examples:
     firstlight learn --into both.baseline.json --take-out monday.pcapng
     firstlight learn --into both.baseline.json --accept 'p*-fmip.icloud.com'
 
+  A page to look at what a baseline holds:
+    firstlight learn --into both.baseline.json --review --html both.html
+
 Exit status:
   0  the baseline was written (with --review: nothing would change)
   1  a run is unlike the others and was left out (with --review: something would change)
@@ -57,6 +61,9 @@ struct Arguments {
     /// Only show what would change
     #[arg(long)]
     review: bool,
+    /// Also write a page for a browser: how often and how much, run by run
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Take out a run, by its id or the name of its file; may be repeated
     #[arg(long, value_name = "RUN")]
     take_out: Vec<String>,
@@ -111,14 +118,21 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     let mut words = summary(&baseline);
     words.extend(accepted_words(&baseline, &arguments.accept));
     words.extend(left_out.iter().map(|odd| odd_words(odd, &baseline)));
+    let is_standard = |path: &Option<PathBuf>| path.as_deref() == Some(std::path::Path::new("-"));
+    if let Some(path) = &arguments.html {
+        let habits = firstlight_baseline::habits(&baseline);
+        Output::open(Some(path))?.write(|out| html::baseline::write(&habits, &Style::default(), out))?;
+    }
     if arguments.review {
         words.extend(changes(&old, &baseline));
-        say(&words)?;
+        if !is_standard(&arguments.html) {
+            say(&words)?;
+        }
         return Ok(if text == before && left_out.is_empty() { exit } else { exit.or(Exit::Findings) });
     }
     let output = Output::open(arguments.output.as_deref().or(arguments.into.as_deref()))?;
     output.write(|out| out.write_all(text.as_bytes()))?;
-    if arguments.output.as_deref() != Some(std::path::Path::new("-")) {
+    if !is_standard(&arguments.html) && !is_standard(&arguments.output) {
         say(&words)?;
     }
     Ok(if left_out.is_empty() { exit } else { exit.or(Exit::Findings) })

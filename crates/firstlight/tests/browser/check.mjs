@@ -169,19 +169,21 @@ const kinds = {
     await still.close();
   },
 
-  // A comparison: looks, filters, and opens where there is something to open.
+  // A comparison or a baseline: looks, filters, and opens where there is something to open.
   async compared([file]) {
     for (const [what, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["narrow", { width: 390 }]]) {
       const { page, trouble, close } = await open(file, options);
       const count = await page.locator(rows).count();
       hold(count > 2, `${what}: there is something in it`, count);
-      const tag = await page.locator(`${rows} .tag`).last().textContent();
-      await page.locator("[data-by=grade]").first().selectOption(tag);
-      await page.waitForFunction((rows) => document.querySelectorAll(`${rows}:not([hidden])`).length > 0, rows);
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-      const tags = await page.locator(`${rows}:not([hidden]) .tag`).allTextContents();
-      hold(tags.length < count && tags.every((it) => it === tag), `${what}: filters`, tags);
-      for (const button of await page.locator(`${rows}:not([hidden]) button`).all()) await button.click();
+      if (await page.locator(`${rows} .tag`).count() > 0) {
+        const tag = await page.locator(`${rows} .tag`).last().textContent();
+        await page.locator("[data-by=grade]").first().selectOption(tag);
+        await page.waitForFunction((rows) => document.querySelectorAll(`${rows}:not([hidden])`).length > 0, rows);
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        const tags = await page.locator(`${rows}:not([hidden]) .tag`).allTextContents();
+        hold(tags.length < count && tags.every((it) => it === tag), `${what}: filters`, tags);
+      }
+      for (const button of (await page.locator(`${rows}:not([hidden]) button`).all()).slice(0, 10)) await button.click();
       hold(await page.evaluate(() => document.documentElement.scrollWidth) === (options.width ?? 1280), `${what}: as wide as the screen`);
       await accessible(page, what);
       hold(trouble.length === 0, `${what}: nothing on the console, nothing asked for`, trouble);

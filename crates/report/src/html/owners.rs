@@ -22,10 +22,15 @@ impl Kind {
     pub(super) const ALL: [Self; 4] = [Self::Own, Self::Other, Self::Unknown, Self::Near];
 
     pub(super) fn of(contact: &Contact) -> Self {
-        match (contact.scope, contact.knowledge.vendor_own, &contact.knowledge.owner) {
+        Self::from(contact.scope, contact.knowledge.vendor_own, contact.knowledge.owner.is_some())
+    }
+
+    /// By where it is, whether the owner is the vendor, and whether it is known.
+    pub(super) const fn from(scope: Scope, vendor_own: Option<bool>, is_known: bool) -> Self {
+        match (scope, vendor_own, is_known) {
             (Scope::Internet, Some(true), _) => Self::Own,
-            (Scope::Internet, _, Some(_)) => Self::Other,
-            (Scope::Internet, _, None) => Self::Unknown,
+            (Scope::Internet, _, true) => Self::Other,
+            (Scope::Internet, _, false) => Self::Unknown,
             _ => Self::Near,
         }
     }

@@ -134,7 +134,8 @@ pub(crate) fn summary(check: &Check, style: &Style) -> String {
     format!("{findings}. {usual}{variation}{expected}.")
 }
 
-fn share_words(share: Share) -> String {
+/// `4 % (1–9 %)`.
+pub(crate) fn share_words(share: Share) -> String {
     let percent = |share: f64| format!("{:.0}", share * 100.0);
     format!("{} % ({}–{} %)", percent(share.estimate), percent(share.low), percent(share.high))
 }
