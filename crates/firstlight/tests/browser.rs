@@ -15,6 +15,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use firstlight_report::{Style, html};
 
@@ -69,8 +70,10 @@ impl Driver {
         }
     }
 
-    /// What was looked at, and whether all of it was as it should be.
+    /// What was looked at, and whether all of it was as it should be. One browser at a time.
     fn check(&self, kind: &str, files: &[&Path]) -> (bool, String) {
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/check.mjs");
         let output = Command::new(&self.node)
             .arg(script)
@@ -116,26 +119,31 @@ fn a_page_looks_sorts_filters_and_opens_as_it_should() {
     driver.holds("report", &[&page(&example(), folder.path(), "example.html")]);
 }
 
+/// Pages of what the changed copy of the example is beside the example: check, diff, and the baseline of both.
+fn compared(folder: &Path) -> [PathBuf; 3] {
+    let path = |name: &str| folder.join(name).display().to_string();
+    fs::write(path("changed.pcapng"), firstlight_synth::example::macos_10_15_changed().to_pcapng()).unwrap();
+    let example = example().display().to_string();
+    let pages = ["check.html", "diff.html", "learnt.html"].map(path);
+    for arguments in [
+        ["learn", &example, "changed.pcapng", "-o", "two.baseline.json", "--html", &pages[2]].as_slice(),
+        &["learn", &example, "-o", "mac.baseline.json"],
+        &["check", "changed.pcapng", "--against", "mac.baseline.json", "--format", "html", "-o", &pages[0]],
+        &["diff", &example, "changed.pcapng", "--format", "html", "-o", &pages[1]],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_firstlight"));
+        let output = command.args(arguments).current_dir(folder).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    pages.map(PathBuf::from)
+}
+
 #[test]
 fn pages_of_comparisons_and_baselines_look_and_filter_as_they_should() {
     let Some(driver) = Driver::find() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    fs::write(path("changed.pcapng"), firstlight_synth::example::macos_10_15_changed().to_pcapng()).unwrap();
-    let (example, changed, baseline) =
-        (example().display().to_string(), path("changed.pcapng"), path("mac.baseline.json"));
-    let (check, diff, learnt) = (path("check.html"), path("diff.html"), path("learnt.html"));
-    for arguments in [
-        vec!["learn", &example, &changed, "-o", &path("two.baseline.json"), "--html", &learnt],
-        vec!["learn", &example, "-o", &baseline],
-        vec!["check", &changed, "--against", &baseline, "--format", "html", "-o", &check],
-        vec!["diff", &example, &changed, "--format", "html", "-o", &diff],
-    ] {
-        let status = Command::new(env!("CARGO_BIN_EXE_firstlight")).args(arguments).status().unwrap();
-        assert!(matches!(status.code(), Some(0 | 1)), "{status}");
-    }
-    for page in [check, diff, learnt] {
-        driver.holds("compared", &[Path::new(&page)]);
+    for page in compared(folder.path()) {
+        driver.holds("compared", &[&page]);
     }
 }
 
@@ -220,12 +228,19 @@ fn pictures_of_the_example_are_kept() {
     {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(&pictures).unwrap();
-        let (all, text) = driver.check("pictures", &[&page(&example(), folder.path(), "example.html"), &pictures]);
+        let [check, ..] = compared(folder.path());
+        let report = page(&example(), folder.path(), "example.html");
+        let (all, text) = driver.check("pictures", &[&report, &check, &pictures]);
         assert!(all, "{text}");
     }
-    for (name, width) in
-        [("report-1280", 1280), ("report-1280-contacts", 1280), ("report-390", 390), ("report-390-contacts", 390)]
-    {
+    for (name, width) in [
+        ("report-1280", 1280),
+        ("report-1280-contacts", 1280),
+        ("report-390", 390),
+        ("report-390-contacts", 390),
+        ("check-1280", 1280),
+        ("check-390", 390),
+    ] {
         let bytes = fs::read(pictures.join(format!("{name}.png"))).unwrap();
         // PNG (RFC 2083 s. 3.1): the signature, then IHDR with the width.
         assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{name}");

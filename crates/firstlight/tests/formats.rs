@@ -1,5 +1,6 @@
 //! Every format of a report counts the same, on the example.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,32 @@ fn the_page_counts_what_the_document_counts() {
     counted.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(counted, wanted);
+    // Owners and names: each byte of the machine's contacts is in one row of both tables.
+    let machine = &json["machines"][0]["id"];
+    let of_machine = || json["contacts"].as_array().expect("a list").iter().filter(|it| it["machine"] == *machine);
+    let wire = |it: &Value| it["wire_out"].as_u64().expect("a count") + it["wire_in"].as_u64().expect("a count");
+    let all: u64 = of_machine().map(wire).sum();
+    for caption in ["Owners and when they were contacted", "Owners and names by bytes on the wire, both directions"] {
+        let (_, table) = page.split_once(&format!("<caption>{caption}</caption>")).expect("it has the table");
+        let (table, _) = table.split_once("</table>").expect("the table ends");
+        let rows = table.split("</tr>").filter_map(|row| row.rsplit_once("<td class=\"n\">"));
+        let sum: u64 = rows.map(|(_, cell)| number(cell)).sum();
+        assert_eq!(sum, all, "{caption}");
+    }
+    // The first sentence, counted from the document.
+    let far = || of_machine().filter(|it| it["scope"] == "internet");
+    let others = || far().filter(|it| it["vendor_own"] != true && it["owner"].is_string());
+    let distinct = |texts: &mut dyn Iterator<Item = &Value>| texts.map(Value::to_string).collect::<BTreeSet<_>>().len();
+    let own: u64 = far().filter(|it| it["vendor_own"] == true).map(wire).sum();
+    let per_mille = (own * 1_000 + far().map(wire).sum::<u64>() / 2) / far().map(wire).sum::<u64>();
+    let (contacts, owners) =
+        (distinct(&mut others().map(|it| &it["name"])), distinct(&mut others().map(|it| &it["owner"])));
+    for words in [
+        format!("{}.{} % of bytes are Apple's own", per_mille / 10, per_mille % 10),
+        format!("{contacts} contacts with {owners} others"),
+    ] {
+        assert!(page.split_once("</h1>").is_some_and(|(head, _)| head.contains(&words)), "{words}");
+    }
     for (section, list) in
         [("fingerprints", "fingerprints"), ("http", "http"), ("odd", "anomalies"), ("unnamed", "unnamed")]
     {
@@ -79,7 +106,6 @@ fn the_page_counts_what_the_document_counts() {
         let (section, _) = section.split_once("</section>").expect("the section ends");
         let begin = if list == "fingerprints" { "<li><p><strong>" } else { "<tr>" };
         let head = usize::from(list != "fingerprints");
-        let machine = &json["machines"][0]["id"];
         let told = |it: &&Value| list != "fingerprints" || it["machine"] == *machine;
         let wanted = json[list].as_array().expect("a list").iter().filter(told).count();
         assert_eq!(section.matches(begin).count() - head, wanted, "{list}");

@@ -16,6 +16,8 @@ use crate::units::{count, duration, moment, plural};
 const ROWS: usize = 12;
 /// Owners in the table.
 const TABLE_ROWS: usize = 100;
+/// Phases that are drawn; more of them would be a pattern and no time line.
+const BANDS: usize = 200;
 /// Phases that the caption names.
 const LISTED: usize = 12;
 /// Parts of the time that are told apart.
@@ -125,7 +127,7 @@ fn bands(view: View<'_>, axis: Axis, height: usize) -> Markup {
         }
     };
     html! {
-        @for (at, phase) in view.report.phases.iter().enumerate() {
+        @for (at, phase) in view.report.phases.iter().enumerate().take(BANDS) {
             @let (from, to) = (axis.at(phase.start), axis.at(phase.end));
             svg x={ (number(from)) "%" } y="0" width={ (number((to - from).max(0.2))) "%" } height=(height - BOTTOM) {
                 rect class=(if at % 2 == 0 { "band" } else { "band odd" }) width="100%" height="100%" {}
@@ -149,7 +151,7 @@ fn phases(view: View<'_>) -> Markup {
                 @if at > 0 { ", " }
                 (at + 1) " " strong { (phase.name) }
             }
-            @if phases.len() > LISTED { ", …" }
+            @if phases.len() > LISTED { ", … of " (count(phases.len() as u64)) }
             ". "
         }
     }
