@@ -106,8 +106,7 @@ fn the_page_counts_what_the_document_counts() {
         let (section, _) = section.split_once("</section>").expect("the section ends");
         let begin = if list == "fingerprints" { "<li><p><strong>" } else { "<tr>" };
         let head = usize::from(list != "fingerprints");
-        let told = |it: &&Value| list != "fingerprints" || it["machine"] == *machine;
-        let wanted = json[list].as_array().expect("a list").iter().filter(told).count();
+        let wanted = json[list].as_array().expect("a list").len();
         assert_eq!(section.matches(begin).count() - head, wanted, "{list}");
     }
 }

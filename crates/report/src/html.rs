@@ -7,7 +7,8 @@
 //! seen is made visible in one pass over the finished page ([`page`]), so no section can forget either.
 //!
 //! Each list has a number of bytes that it may take, unless all is asked for; what does not fit is counted.
-//! Leaves out: JA3 of contacts where there is JA4; JSON has it.
+//! Leaves out: JA3 of contacts where there is JA4, fingerprints of machines other than the first (unless all is asked for), and
+//! their time line; JSON has them.
 
 mod account;
 pub mod baseline;
