@@ -4,7 +4,7 @@
 //! looks like, what could be read in the clear, and what could not be told.
 //!
 //! Names come from the wire. Markup is made by `maud`, which escapes whatever is no markup by its type; what cannot be
-//! seen is made visible in one pass over the finished page ([`page`]), so no section can forget either.
+//! seen is made visible in one pass over the finished page (`html/page.rs`), so no section can forget either.
 //!
 //! Each list has a number of bytes that it may take, unless all is asked for; what does not fit is counted.
 //! Leaves out: JA3 of contacts where there is JA4, fingerprints of machines other than the first (unless all is asked for), and

@@ -41,6 +41,9 @@ Examples:
   Somebody else's machine in the same capture:
     firstlight report --machine 192.168.1.23 office.pcap
 
+  A page to look at and to forward:
+    firstlight report --format html -o laptop.html laptop.pcapng
+
   For a program:
     firstlight report --format json laptop.pcapng | jq '.contacts[] | select(.vendor_own == false) | .name'
 
