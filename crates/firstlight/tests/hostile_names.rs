@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use firstlight_report::FORMATS;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// Texts to be escaped, and what they are. Each fits into a label of the DNS, and none has a dot.
@@ -221,6 +222,20 @@ fn no_name_from_the_wire_gets_out_of_its_column_in_a_log() {
         for (kind, _) in HOSTILE {
             assert!(all.contains(&format!("look-up-{kind}")), "{kind} is not in the {format} logs");
         }
+    }
+}
+
+#[test]
+fn no_name_from_the_wire_is_hidden_in_a_table_in_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "hostile.pcapng", &capture::with_all(HOSTILE));
+    let output = run(folder.path(), ["report", "hostile.pcapng", "--format", "parquet"]);
+    assert_eq!((output.status.code(), text(output.stderr).as_str()), (Some(0), ""));
+    let reader = SerializedFileReader::new(bytes::Bytes::from(output.stdout)).unwrap();
+    let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    rows.iter().for_each(|row| assert_harmless(row, "a row"));
+    for (kind, _) in HOSTILE {
+        assert!(rows.iter().any(|row| row.contains(&format!("sni-{kind}"))), "{kind} is in no row");
     }
 }
 

@@ -12,6 +12,7 @@ pub mod escape;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod parquet;
 pub mod sarif;
 pub mod terminal;
 pub mod units;

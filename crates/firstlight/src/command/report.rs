@@ -103,6 +103,8 @@ enum Way {
     Logs(Notation),
     /// As the capture itself, with comments.
     Commented,
+    /// As bytes that are no text.
+    Table,
 }
 
 /// What is no single text: name, what it is for.
@@ -113,6 +115,7 @@ const OTHERS: &[(&str, &str, Way)] = &[
         Way::Logs(Notation::Tabs),
     ),
     ("zeek-json", "the same logs, a JSON object a line", Way::Logs(Notation::Json)),
+    ("parquet", "the contacts with their types, for data frames and SQL", Way::Table),
     ("pcapng-comments", "the capture, with what is said of single frames as comments on them", Way::Commented),
 ];
 
@@ -129,6 +132,7 @@ fn run(matches: &ArgMatches, surroundings: &Surroundings) -> Result<Exit, Failur
     let report = match way {
         Way::Text(format) => text(&arguments, format, &paths, surroundings)?,
         Way::Logs(notation) => logs::write(&arguments, notation, &paths, surroundings)?,
+        Way::Table => table(&arguments, &paths, surroundings)?,
         Way::Commented => commented::write(&arguments, &paths, surroundings)?,
     };
     let told = report.machines.first().is_some_and(|machine| machine.os.family.is_some());
@@ -148,6 +152,18 @@ fn text(
     let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
     is_about_the_machine(arguments, &report)?;
     output.write(|out| (format.write)(&report, &style, out))?;
+    Ok(report)
+}
+
+fn table(arguments: &Arguments, paths: &[&Path], surroundings: &Surroundings) -> Result<Report, Failure> {
+    if arguments.page.target().is_none() && surroundings.out_is_terminal {
+        return Err(Failure::hinted("a table in Parquet is not for a terminal", "name a file for it: -w FILE"));
+    }
+    let source = inputs::open(paths, surroundings)?;
+    let output = arguments.page.open()?;
+    let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
+    is_about_the_machine(arguments, &report)?;
+    output.write(|out| firstlight_report::parquet::write(&report, out))?;
     Ok(report)
 }
 
