@@ -13,6 +13,7 @@ mod outcome;
 mod output;
 mod own_tables;
 mod page;
+mod pager;
 mod progress;
 mod reading;
 mod surroundings;

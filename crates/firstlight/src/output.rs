@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::outcome::{Failure, plainly};
+use crate::pager::Pager;
 
 /// An output that has been opened, so that what is in the way is known before the work is done.
 #[derive(Debug)]
 pub enum Output {
     /// Standard output.
     Standard,
+    /// A screen that long texts do not fit on.
+    Paged(Pager),
     /// A temporary file beside the one asked for, which it will replace.
     Replacing {
         /// Written to first.
@@ -61,18 +64,15 @@ impl Output {
     /// When it cannot be written; then nothing is left under the final name that was not there before.
     pub fn write(self, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         match self {
-            Self::Standard => {
-                let mut out = BufWriter::new(io::stdout().lock());
-                match content(&mut out).and_then(|()| out.flush()) {
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                        // What is left in the buffer must not be tried again.
-                        let _ = out.into_parts();
-                        Ok(())
-                    }
-                    Err(error) => Err(cannot_write(Path::new("standard output"), &error)),
-                    Ok(()) => Ok(()),
+            Self::Paged(pager) => {
+                let mut text = Vec::new();
+                content(&mut text).map_err(|error| cannot_write(Path::new("standard output"), &error))?;
+                match pager.show(&text) {
+                    Ok(true) => Ok(()),
+                    _ => print(|out| out.write_all(&text)),
                 }
             }
+            Self::Standard => print(content),
             Self::Replacing { mut temporary, path } => {
                 let mut out = BufWriter::new(temporary.as_file_mut());
                 content(&mut out).and_then(|()| out.flush()).map_err(|e| cannot_write(&path, &e))?;
@@ -84,6 +84,19 @@ impl Output {
                 content(&mut out).and_then(|()| out.flush()).map_err(|e| cannot_write(&path, &e))
             }
         }
+    }
+}
+
+fn print(content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match content(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is left in the buffer must not be tried again.
+            let _ = out.into_parts();
+            Ok(())
+        }
+        Err(error) => Err(cannot_write(Path::new("standard output"), &error)),
+        Ok(()) => Ok(()),
     }
 }
 

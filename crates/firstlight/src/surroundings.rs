@@ -6,6 +6,8 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use clap::ValueEnum;
 use firstlight_report::Color;
 
+use crate::pager::Pager;
+
 /// Columns where nobody says how many there are.
 const USUAL_WIDTH: usize = 80;
 
@@ -34,6 +36,8 @@ pub struct Surroundings {
     pub columns: Option<usize>,
     /// Width of the terminal on standard output.
     pub terminal_width: Option<usize>,
+    /// Where standard output is a terminal that can do more than print: what shows long texts.
+    pub pager: Option<Pager>,
     /// Standard output is a terminal.
     pub out_is_terminal: bool,
     /// Standard error is a terminal.
@@ -48,12 +52,19 @@ impl Surroundings {
     /// Looks around.
     pub fn look() -> Self {
         let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let size = terminal_size::terminal_size();
+        let height = size.map(|(_, height)| usize::from(height.0));
+        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let pager = height
+            .filter(|_| stdout().is_terminal() && !dumb)
+            .and_then(|height| Pager::of(env::var_os("FIRSTLIGHT_PAGER"), env::var_os("PAGER"), height));
         Self {
             no_color: set("NO_COLOR"),
             color_forced: env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0"),
-            dumb: env::var_os("TERM").is_some_and(|term| term == "dumb"),
+            dumb,
             columns: env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n > 0),
-            terminal_width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            terminal_width: size.map(|(width, _)| usize::from(width.0)),
+            pager,
             out_is_terminal: stdout().is_terminal(),
             err_is_terminal: stderr().is_terminal(),
             in_is_terminal: stdin().is_terminal(),

@@ -14,6 +14,7 @@ use firstlight_report::{FORMATS, Figures, Format};
 use super::{Entry, given};
 use crate::inputs::{self, Captures};
 use crate::outcome::{Exit, Failure};
+use crate::output::Output;
 use crate::page::Page;
 use crate::reading::{self, Reading};
 use crate::surroundings::Surroundings;
@@ -75,6 +76,9 @@ struct Arguments {
     /// Sizes to the byte, 23,145,678 B for 23.1 MB
     #[arg(long)]
     exact: bool,
+    /// Print what is longer than the screen in one go; else FIRSTLIGHT_PAGER, PAGER or less shows it
+    #[arg(long)]
+    no_pager: bool,
     #[command(flatten)]
     page: Page,
     #[command(flatten)]
@@ -148,7 +152,11 @@ fn text(
 ) -> Result<Report, Failure> {
     let style = arguments.page.style(surroundings, arguments.all, arguments.exact);
     let source = inputs::open(paths, surroundings)?;
-    let output = arguments.page.open()?;
+    let is_for_reading = format.name == "terminal";
+    let output = match (arguments.page.open()?, &surroundings.pager) {
+        (Output::Standard, Some(pager)) if is_for_reading && !arguments.no_pager => Output::Paged(pager.clone()),
+        (output, _) => output,
+    };
     let report = arguments.reading.watched(source, surroundings, firstlight_engine::report);
     is_about_the_machine(arguments, &report)?;
     output.write(|out| (format.write)(&report, &style, out))?;
