@@ -182,6 +182,45 @@ fn sarif_has_a_result_for_each_anomaly_and_a_place_for_each_frame() {
     }
 }
 
+/// Lines of the logs in a folder, without those around them, as columns.
+fn lines(folder: &Path, log: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(folder.join(format!("{log}.log"))).expect("a log");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn logs_have_a_line_for_each_connection_look_up_handshake_and_request() {
+    let json = json();
+    let folder = tempfile::tempdir().expect("a folder");
+    let logs = folder.path().join("logs");
+    let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .args(["report", "--format", "zeek", "-w"])
+        .args([&logs, &example()])
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success());
+    let contacts = json["contacts"].as_array().expect("a list");
+    let sum = |of: &dyn Fn(&Value) -> u64| contacts.iter().map(of).sum::<u64>();
+    let number = |value: &Value| value.as_u64().expect("a count");
+    let connections = lines(&logs, "conn");
+    assert_eq!(connections.len() as u64, sum(&|contact| number(&contact["connections"])));
+    // orig_pkts and resp_pkts: who is originator there may be the peer here.
+    let packets = |line: &Vec<String>| [16, 18].map(|at| line[at].parse::<u64>().expect("a count")).iter().sum::<u64>();
+    let in_contacts = sum(&|contact| number(&contact["packets_out"]) + number(&contact["packets_in"]));
+    assert_eq!(connections.iter().map(packets).sum::<u64>(), in_contacts);
+    let of_tls = sum(&|contact| if contact["service"] == "tls" { number(&contact["connections"]) } else { 0 });
+    assert_eq!(lines(&logs, "ssl").len() as u64, of_tls);
+    let requests = json["http"].as_array().expect("a list").iter().map(|it| number(&it["count"])).sum::<u64>();
+    assert_eq!(lines(&logs, "http").len() as u64, requests);
+    // The rest is told to all on the local network.
+    let asked = lines(&logs, "dns").iter().filter(|line| line[5] == "53").count() as u64;
+    assert_eq!(
+        asked,
+        json["summary"].as_array().expect("a list").iter().map(|it| number(&it["dns_queries"])).sum::<u64>()
+    );
+}
+
 #[test]
 fn the_article_counts_what_the_document_counts() {
     let json = json();
