@@ -386,3 +386,77 @@ fn a_certificate_status_is_told_in_words() {
     );
     assert_eq!(heard.of("http.exchange"), [expected]);
 }
+
+#[test]
+fn records_of_an_answer_are_said_with_their_types_and_a_broken_one_ends_nothing() {
+    // MX 10 mail.example.org, then an MX whose name points beyond the message, NS ns.example.org, a TXT record.
+    let rest = b"\x07example\x03org\0\0\x0f\0\x01\
+        \xc0\x0c\0\x0f\0\x01\0\0\x00\x3c\0\x09\0\x0a\x04mail\xc0\x0c\
+        \xc0\x0c\0\x0f\0\x01\0\0\x00\x3c\0\x04\0\x0a\xff\xff\
+        \xc0\x0c\0\x02\0\x01\0\0\x01\x00\0\x05\x02ns\xc0\x0c\
+        \xc0\x0c\0\x10\0\x01\0\0\x00\x00\0\x02\x01a";
+    let heard = datagrams(from_start(53), &[(Responder, &message(0x8180, [1, 4, 0], rest))]);
+    let records: Vec<(&str, bool)> = heard
+        .of("dns.resp.name")
+        .iter()
+        .map(|text| (text.split("data: ").nth(1).unwrap_or_default(), text.contains("owner: \"example.org\"")))
+        .collect();
+    assert_eq!(
+        records,
+        [
+            ("Name(\"mail.example.org\") }", true),
+            ("Unread }", true),
+            ("Name(\"ns.example.org\") }", true),
+            ("Unread }", true),
+        ]
+    );
+    let [header] = heard.of("dns.flags")[..] else { panic!("one message") };
+    assert!(header.contains("flags: 33152, class: Some(1), counts: [1, 4, 0, 0], response_code: 0"), "{header}");
+    assert!(heard.of("dns.malformed").is_empty());
+}
+
+#[test]
+fn a_request_says_where_it_comes_from_and_an_answer_its_words() {
+    let (heard, _) = stream(
+        from_start(80),
+        &[
+            (Originator, data(b"GET / HTTP/1.1\r\nReferer: http://a/\r\nOrigin: http://b\r\nHost: c\r\n\r\n")),
+            (Responder, data(b"HTTP/1.0 404 Not  Here \r\nContent-Length: 0\r\n\r\n")),
+        ],
+    );
+    assert_eq!(heard.of("http.exchange"), ["GET c / 404 out 0 in 0, from http://a/ of http://b: 1.0 Not  Here"]);
+}
+
+#[test]
+fn a_time_message_is_said_whole_or_not_at_all() {
+    let mut message = vec![0x24, 1, 6, 0xec];
+    message.extend(1_u8..=44);
+    let whole = datagrams(from_start(123), &[(Responder, &message)]);
+    let [said] = whole.of("ntp.message")[..] else { panic!("{:?}", whole.0) };
+    for part in [
+        "version: 4, mode: 4, stratum: 1, poll: 6, precision: -20",
+        "root_delay: 16909060, root_dispersion: 84281096, reference_id: [9, 10, 11, 12]",
+        "transmit: 2676870081961143084, extra_len_bytes: 0",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    message.extend([0; 20]);
+    assert!(datagrams(from_start(123), &[(Responder, &message)]).of("ntp.message")[0].contains("extra_len_bytes: 20"));
+    // Control messages have another header.
+    message[0] = 0x16;
+    assert!(datagrams(from_start(123), &[(Originator, &message)]).of("ntp.message").is_empty());
+}
+
+#[test]
+fn a_handshake_is_established_when_both_sides_have_gone_over_to_encryption() {
+    let server: &[u8] = include_bytes!("../samples/tls12-server.bin");
+    let change = b"\x14\x03\x03\0\x01\x01";
+    let hellos = [(Originator, data(CLIENT_HELLO)), (Responder, data(server))];
+    let said = |more: &[(Direction, Chunk<'_>)]| {
+        let (heard, _) = stream(from_start(443), &[&hellos[..], more].concat());
+        heard.of("tls.established").len()
+    };
+    let (by_client, by_server) = ((Originator, data(change)), (Responder, data(change)));
+    assert_eq!((said(&[]), said(&[by_client]), said(&[by_server])), (0, 0, 0));
+    assert_eq!((said(&[by_client, by_server]), said(&[by_client, by_server, by_client])), (1, 1));
+}

@@ -25,7 +25,7 @@ impl Sink for Heard {
             Value::Certificate(facts) => format!("{facts:?}"),
             Value::Lease(lease) => format!("{lease:?}"),
             Value::Exchange(exchange) => format!(
-                "{} {} {} {} out {} in {}{}",
+                "{} {} {} {} out {} in {}{}{}",
                 exchange.method.unwrap_or("-"),
                 exchange.host.unwrap_or("-"),
                 exchange.path.unwrap_or("-"),
@@ -33,6 +33,12 @@ impl Sink for Heard {
                 exchange.body_out,
                 exchange.body_in,
                 exchange.remark.map_or(String::new(), |remark| format!(" ({remark})")),
+                match (exchange.referrer, exchange.origin, exchange.version, exchange.reason) {
+                    (Some(from), Some(origin), Some(version), Some(reason)) => {
+                        format!(", from {from} of {origin}: {version} {reason}")
+                    }
+                    _ => String::new(),
+                },
             ),
         };
         self.0.push((observation.field.name, value));
