@@ -198,3 +198,27 @@ fn a_compressed_file_is_written_unpacked() {
     packed.write_all(&bytes).unwrap();
     assert_eq!(annotated(&packed.finish().unwrap()).2, annotated(&bytes).2);
 }
+
+#[test]
+fn whatever_is_damaged_the_frames_that_can_be_read_are_written() {
+    let mut bytes = one_section(3);
+    bytes.extend(one_section(2));
+    let folder = tempfile::tempdir().unwrap();
+    let (path, again) = (folder.path().join("capture"), folder.path().join("again"));
+    for at in 0..bytes.len() {
+        for bit in [0x01, 0x04, 0x80] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= bit;
+            fs::write(&path, &damaged).unwrap();
+            let inputs = [Input::Path(path.clone())];
+            if open(&inputs, &Options::default()).is_err() {
+                continue;
+            }
+            let (rows, info) = read(&path);
+            let mut out = Vec::new();
+            let counts = annotate(&path, &info, &comments, &mut out).unwrap();
+            fs::write(&again, &out).unwrap();
+            assert_eq!((read(&again).0, counts.frames), (rows.clone(), rows.len() as u64), "bit {bit:#x} of byte {at}");
+        }
+    }
+}

@@ -440,6 +440,32 @@ fn names_of_files_are_harmless_on_both_outputs() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn names_of_what_is_written_are_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "plain.pcapng", &capture::with("plain", ""));
+    for name in file_names() {
+        for format in ["zeek", "zeek-json", "parquet", "pcapng-comments"] {
+            let target = folder.path().join(format).with_file_name(&name);
+            let arguments = ["report".as_ref(), "plain.pcapng".as_ref(), "--format".as_ref(), format.as_ref()];
+            let to = ["-w".as_ref(), target.as_os_str()];
+            let output = run(folder.path(), arguments.into_iter().chain(to));
+            assert_eq!(output.status.code(), Some(0), "{name:?}: {}", text(output.stderr));
+            assert_harmless(&text(output.stdout), format);
+            // A folder where a file is wanted, a file or a log where a folder is.
+            let again = run(folder.path(), arguments.into_iter().chain(to));
+            assert_harmless(&text(again.stderr), format);
+            if target.is_dir() {
+                assert_eq!(again.status.code(), Some(2));
+                fs::remove_dir_all(&target).unwrap();
+            } else {
+                fs::remove_file(&target).unwrap();
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_typed_is_harmless_where_it_is_repeated() {
     let folder = tempfile::tempdir().unwrap();
