@@ -26,6 +26,9 @@ const STEP: f64 = 20.0;
 /// Where the ribbons of the first and of the second step end, of 1000.
 const MIDDLE: f64 = 400.0;
 const THICK: f64 = 8.0;
+/// Columns of owners and of names on a phone and on a screen.
+const NARROW: (usize, usize) = (19, 30);
+const WIDE: (usize, usize) = (32, 40);
 
 /// A name, or several that are added up, at one end of a ribbon.
 struct Peer {
@@ -184,15 +187,28 @@ fn picture(view: View<'_>, groups: &[Group], all: u64, who: &str) -> Markup {
             }
             @for (group, spans, _, middle) in &drawn {
                 text class={ "label " (if middle.height < STEP { "over " } else { "" }) (group.kind.class()) } x={ (number(MIDDLE / 10.0)) "%" } dx="-6"
-                    y=(number(middle.middle() + 4.0)) text-anchor="end" { (diary::fit(&group.name, 19)) }
+                    y=(number(middle.middle() + 4.0)) text-anchor="end" { (fitted(&group.name, NARROW.0, WIDE.0)) }
                 @for (peer, to) in group.peers.iter().zip(*spans) {
                     text class=[(to.height < STEP).then_some("over")] x="100%" transform="translate(-14)"
                         y=(number(to.middle() + 4.0)) text-anchor="end" {
                         tspan class="faint size" { (view.size(peer.wire)) }
-                        tspan dx="8" { (diary::fit(&peer.label, 30)) }
+                        tspan dx="8" { (fitted(&peer.label, NARROW.1, WIDE.1)) }
                     }
                 }
             }
+        }
+    }
+}
+
+/// The text as it fits a phone, and where that is less than what fits a screen, as it fits that: one of them is shown.
+fn fitted(text: &str, narrow: usize, wide: usize) -> Markup {
+    let [narrow, wide] = [narrow, wide].map(|columns| diary::fit(text, columns));
+    html! {
+        @if narrow == wide {
+            (wide)
+        } @else {
+            tspan class="on-screen" { (wide) }
+            tspan class="on-phone" { (narrow) }
         }
     }
 }

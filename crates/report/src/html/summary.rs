@@ -10,6 +10,9 @@ use super::owners::{Kind, wire};
 use crate::terminal::{Sentence, diary};
 use crate::units::{count, duration_s, moment, plural, share, total};
 
+/// Connections without an answer from which on they are worth a word, where they are half of all.
+const MANY: u64 = 10;
+
 /// `Firstlight report on install.pcapng`.
 pub(super) fn title(view: View<'_>) -> String {
     match view.report.captures.as_slice() {
@@ -111,8 +114,8 @@ fn names(contacts: &[&Contact]) -> u64 {
     contacts.iter().map(|contact| diary::label(contact)).collect::<BTreeSet<_>>().len() as u64
 }
 
-/// What a reader of any report would look at: names of nobody, hosts of the internet that began, and signs that do not
-/// go together.
+/// What a reader of any report would look at: names of nobody, hosts of the internet that began, most connections without
+/// an answer, and signs that do not go together.
 fn unusual(machine: &Machine, unknown: &[&Contact], far: &[&Contact]) -> Vec<(&'static str, String)> {
     let mut parts = Vec::new();
     if !unknown.is_empty() {
@@ -121,6 +124,11 @@ fn unusual(machine: &Machine, unknown: &[&Contact], far: &[&Contact]) -> Vec<(&'
     let began = far.iter().filter(|contact| contact.initiated_by == Initiator::Peer).count() as u64;
     if began > 0 {
         parts.push(("unknown", format!("{} began from the other side", count(began))));
+    }
+    let sum = |of: fn(&Contact) -> u64| total(far.iter().map(|contact| of(contact)));
+    let (failed, connections) = (sum(|contact| contact.failed), sum(|contact| contact.connections));
+    if failed >= MANY && failed >= connections / 2 {
+        parts.push(("unknown", format!("{} of {} connections not answered", count(failed), count(connections))));
     }
     parts.extend(machine.identity.contradictions.iter().take(2).map(|it| ("unknown", it.text.clone())));
     if parts.is_empty() {

@@ -35,6 +35,24 @@ fn the_first_sentence_says_what_a_reader_needs() {
 }
 
 #[test]
+fn a_scan_that_nobody_answers_is_unusual() {
+    let mut report = sample::report();
+    report.contacts.retain(|contact| contact.knowledge.vendor_own == Some(true));
+    report.machines[0].identity.contradictions.clear();
+    let first =
+        |report: &Report| text(&render(report, &Style::default())).split_once("macOS 10.15 at").unwrap().0.to_owned();
+    assert!(first(&report).contains("nothing unusual"), "{}", first(&report));
+    let connections: u64 = report.contacts.iter().map(|contact| contact.connections).sum();
+    let failed: u64 = report.contacts.iter().map(|contact| contact.failed).sum();
+    let mut scan = report.contacts[0].clone();
+    (scan.connections, scan.failed, scan.payload_in) = (2_000, 1_990, 0);
+    report.contacts.push(scan);
+    let words =
+        format!("{} of {} connections not answered", units::count(failed + 1_990), units::count(connections + 2_000));
+    assert!(first(&report).contains(&words), "{words}: {}", first(&report));
+}
+
+#[test]
 fn what_the_diary_says_the_page_says_too() {
     let text = text(&page());
     for statement in [

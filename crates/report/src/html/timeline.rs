@@ -22,8 +22,9 @@ const BANDS: usize = 200;
 const LISTED: usize = 12;
 /// Parts of the time that are told apart.
 const BINS: usize = 240;
-/// Height of what stands above the rows, of a row and of what stands below, in pixels.
-const TOP: usize = 30;
+/// Height of what stands above the rows (where phases have names, and where not), of a row and of what stands below, in
+/// pixels.
+const TOP: (usize, usize) = (30, 4);
 const ROW: usize = 38;
 const BOTTOM: usize = 24;
 
@@ -42,7 +43,8 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
         connections: left.iter().fold(0, |sum, owner| owner.connections.saturating_add(sum)),
     });
     let rows = drawn.len() + usize::from(rest.is_some());
-    let height = TOP + rows * ROW + BOTTOM;
+    let top = if view.report.phases.len() > 1 { TOP.0 } else { TOP.1 };
+    let height = top + rows * ROW + BOTTOM;
     let body = html! {
         figure {
             svg class="timeline" role="img" aria-labelledby="timeline-title timeline-about" width="100%" height=(height) {
@@ -53,10 +55,10 @@ pub(super) fn section(view: View<'_>) -> Option<Section> {
                 }
                 (bands(view, axis, height))
                 @for (at, owner) in drawn.iter().enumerate() {
-                    (row(view, axis, at, owner, owner.name))
+                    (row(view, axis, top + at * ROW, owner, owner.name))
                 }
                 @if let Some(rest) = &rest {
-                    (row(view, axis, drawn.len(), rest, &plural(left.len() as u64, "other owner", "other owners")))
+                    (row(view, axis, top + drawn.len() * ROW, rest, &plural(left.len() as u64, "other owner", "other owners")))
                 }
                 (ticks(axis, height))
             }
@@ -157,8 +159,7 @@ fn phases(view: View<'_>) -> Markup {
     }
 }
 
-fn row(view: View<'_>, axis: Axis, at: usize, owner: &Owner<'_>, name: &str) -> Markup {
-    let y = TOP + at * ROW;
+fn row(view: View<'_>, axis: Axis, y: usize, owner: &Owner<'_>, name: &str) -> Markup {
     html! {
         text x="0" y=(y + 14) {
             tspan class={ "label " (owner.kind.class()) } { (diary::fit(name, 28)) }
