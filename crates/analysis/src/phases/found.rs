@@ -52,9 +52,14 @@ const CLOSELY: usize = 8;
 pub(super) fn borders(subject: &Subject<'_>, stretch: Stretch) -> Vec<Border> {
     let mut borders = programs(subject.new, stretch);
     if let (Some(rate), Some(mac)) = (subject.rate, subject.mac) {
-        for border in idle(rate, mac, stretch) {
+        // A program's start ends what was before it.
+        let starts: Vec<Timestamp> = borders.iter().map(|border| border.start).collect();
+        let from = std::iter::once(stretch.start).chain(starts.iter().copied());
+        let to = starts.iter().map(|start| start.plus_ns(-1)).chain(std::iter::once(stretch.end));
+        let of = stretch.of.saturating_add(starts.len());
+        for border in from.zip(to).flat_map(|(start, end)| idle(rate, mac, Stretch { start, end, of })) {
             // A program's start is also activity; what is new says more.
-            let is_known = |known: &Border| known.start.since_ns(border.start).abs() < INTERRUPTION_NS;
+            let is_known = |known: &Border| known.start.since_ns(border.start).saturating_abs() < INTERRUPTION_NS;
             if border.kind == PhaseKind::Idle || !borders.iter().any(is_known) {
                 borders.push(border);
             }
@@ -361,6 +366,22 @@ mod tests {
         frames.sort_unstable();
         frames.dedup_by_key(|frame| frame.0);
         assert_eq!(found(&[], &rate(&frames), 0, 840), [(PhaseKind::Idle, 120), (PhaseKind::Activity, 720)]);
+    }
+
+    #[test]
+    fn a_program_that_starts_ends_idle_and_idle_may_follow_it() {
+        let mut frames = busy_idle_busy(1_400);
+        frames.extend((600..640).map(|second| (second, 9)));
+        frames.sort_unstable();
+        frames.dedup_by_key(|frame| frame.0);
+        let start: Vec<i64> = [1, 2, 3].into_iter().chain(601..606).collect();
+        let expected = [
+            (PhaseKind::Idle, 120),
+            (PhaseKind::ProgramStart, 601),
+            (PhaseKind::Idle, 640),
+            (PhaseKind::Activity, 1_400),
+        ];
+        assert_eq!(found(&names(&start), &rate(&frames), 0, 1_520), expected);
     }
 
     #[test]
