@@ -224,14 +224,14 @@ fn novelty_in_words(key: &Key, seen: &Seen, about: Option<&About>, level: Level,
     let domain = about.and_then(|about| about.domain.as_deref()).unwrap_or("its domain");
     let owner = about.and_then(|about| about.owner.as_deref());
     let how = match (level, owner) {
-        (Level::Phase, _) => format!("in the phase {}, in which no run had it", key.phase),
-        (Level::Pattern, _) => "and differs from known names only in digits".to_owned(),
-        (Level::Name, _) => format!("and new; other names of {domain} are known by the same service"),
-        (Level::Service, _) => "by a service that it was never reached by".to_owned(),
-        (Level::Domain, Some(owner)) => format!("and new; other names of {owner} are known"),
-        (Level::Owner, Some(owner)) => format!("and new, and so is its owner, {owner}"),
-        (Level::Owner, None) => "and new, and nobody knows whose it is".to_owned(),
-        (Level::Host | Level::Domain, _) => "and new".to_owned(),
+        (Level::Phase, _) => format!("No run had it in the phase {}", key.phase),
+        (Level::Pattern, _) => "It is new, and differs from known names only in digits".to_owned(),
+        (Level::Name, _) => format!("It is new; other names of {domain} are known by the same service"),
+        (Level::Service, _) => "No run reached it by that service".to_owned(),
+        (Level::Domain, Some(owner)) => format!("It is new; other names of {owner} are known"),
+        (Level::Owner, Some(owner)) => format!("It is new, and so is its owner, {owner}"),
+        (Level::Owner, None) => "It is new, and nobody knows whose it is".to_owned(),
+        (Level::Host | Level::Domain, _) => "It is new".to_owned(),
     };
     let began = match (key.initiated_by, key.scope) {
         (Initiator::Machine, Scope::Multicast | Scope::Broadcast) => "was sent to",
@@ -243,7 +243,7 @@ fn novelty_in_words(key: &Key, seen: &Seen, about: Option<&About>, level: Level,
         (had, runs) => format!("{had} of {} had something as new", words::runs(runs)),
     };
     format!(
-        "{who} ({}) {began} {}, {how}: {} sent, {} received. {often}",
+        "{who} ({}) {began} {}: {} sent, {} received. {how}. {often}",
         key.service_in_words(),
         words::times(seen.connections),
         words::bytes(seen.payload_out as f64),
