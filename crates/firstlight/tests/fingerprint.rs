@@ -156,3 +156,20 @@ fn as_many_captures_as_are_compared_have_to_be_named() {
         assert_eq!(firstlight(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_book_is_compared_with_the_servers_too() {
+    let folder = tempfile::tempdir().unwrap();
+    capture(folder.path(), "mac.pcapng", 6);
+    let peers = |more: &[&str]| {
+        let arguments = [&["fingerprint", "mac.pcapng", "--format", "json"], more].concat();
+        let document: Value = serde_json::from_str(&printed(&firstlight(folder.path(), &arguments), 0)).unwrap();
+        document["peers"].clone()
+    };
+    let answer = peers(&[])[0].clone();
+    assert_eq!((&answer["kind"], &answer["hosts"][0]), (&"tcp.synack".into(), &"198.51.100.7".into()));
+    let signature = answer["p0f"].as_str().unwrap();
+    let book = format!("[tcp:response]\nlabel = s:unix:Our server:2\nsig = {signature}\n");
+    fs::write(folder.path().join("p0f.fp"), book).unwrap();
+    assert_eq!(peers(&["--p0f", "p0f.fp"])[0]["matches"][0]["label"], "Our server 2");
+}

@@ -152,68 +152,65 @@ impl Books {
 
     /// Adds what they say to the comparisons of a report, before those of the book that is compiled in.
     fn compare(&self, report: &mut Report) {
-        for fingerprint in &mut report.fingerprints {
-            let syn = fingerprint.syn.as_ref();
-            let packet = fingerprint
-                .p0f
-                .as_deref()
-                .zip(syn)
-                .and_then(|(raw, syn)| Observed::new(raw, syn.window, syn.mss.unwrap_or(0)));
-            let mut found = Vec::new();
-            for (file, book) in &self.own {
-                found.extend(book.find(&fingerprint.kind, &fingerprint.value, packet.as_ref()).into_iter().map(
-                    |own| FingerprintMatch {
-                        label: own.label,
-                        same: own.differences.is_empty(),
-                        differences: own.differences,
-                        source: own.source.unwrap_or_else(|| file.clone()),
-                    },
-                ));
-            }
-            if let Some((file, book)) = &self.p0f {
-                found.extend(head(fingerprint, file, book));
-            }
-            if let (Some((file, book)), Some(packet)) = (&self.p0f, &packet) {
-                let is_answer = fingerprint.kind == "tcp.synack";
-                found.extend(book.find(packet, is_answer).map(|known| {
-                    let differences = if known.is_rough {
-                        vec!["hop limit, or marks that are set on the way".to_owned()]
-                    } else {
-                        Vec::new()
-                    };
-                    let label = if known.is_generic { format!("{} (generic)", known.label) } else { known.label };
-                    FingerprintMatch {
-                        label,
-                        same: !known.is_rough,
-                        differences,
-                        source: format!("{file}:{}", known.line),
-                    }
-                }));
-                let mtu = syn.and_then(|syn| Some(syn.mss?.saturating_add(if syn.ip_version == 4 { 40 } else { 60 })));
-                if let Some((mtu, link)) = mtu.and_then(|mtu| Some((mtu, book.link(mtu)?))) {
-                    fingerprint.remarks.push(format!("MTU {mtu} is that of {link}, {file}"));
+        let peers = report.peers.iter_mut().map(|peer| &mut peer.fingerprint);
+        report.fingerprints.iter_mut().chain(peers).for_each(|fingerprint| self.compare_one(fingerprint));
+    }
+
+    fn compare_one(&self, fingerprint: &mut Fingerprint) {
+        let syn = fingerprint.syn.as_ref();
+        let packet = fingerprint
+            .p0f
+            .as_deref()
+            .zip(syn)
+            .and_then(|(raw, syn)| Observed::new(raw, syn.window, syn.mss.unwrap_or(0)));
+        let mut found = Vec::new();
+        for (file, book) in &self.own {
+            found.extend(book.find(&fingerprint.kind, &fingerprint.value, packet.as_ref()).into_iter().map(|own| {
+                FingerprintMatch {
+                    label: own.label,
+                    same: own.differences.is_empty(),
+                    differences: own.differences,
+                    source: own.source.unwrap_or_else(|| file.clone()),
                 }
-            }
-            found.append(&mut fingerprint.matches);
-            fingerprint.matches = found;
+            }));
         }
+        if let Some((file, book)) = &self.p0f {
+            found.extend(of_p0f(fingerprint, packet.as_ref(), file, book));
+            let of_syn = syn.filter(|_| packet.is_some());
+            let mtu = of_syn.and_then(|syn| Some(syn.mss?.saturating_add(if syn.ip_version == 4 { 40 } else { 60 })));
+            if let Some((mtu, link)) = mtu.and_then(|mtu| Some((mtu, book.link(mtu)?))) {
+                fingerprint.remarks.push(format!("MTU {mtu} is that of {link}, {file}"));
+            }
+        }
+        found.append(&mut fingerprint.matches);
+        fingerprint.matches = found;
     }
 }
 
-/// The program whose heads of HTTP look so.
-fn head(fingerprint: &Fingerprint, file: &str, book: &P0fBook) -> Option<FingerprintMatch> {
-    let is_answer = match fingerprint.kind.as_str() {
-        "http.request.signature" => false,
-        "http.response.signature" => true,
-        _ => return None,
+/// The signature of a p0f.fp that a segment or a head of HTTP has.
+fn of_p0f(
+    fingerprint: &Fingerprint,
+    packet: Option<&Observed>,
+    file: &str,
+    book: &P0fBook,
+) -> Option<FingerprintMatch> {
+    let head = |is_answer| {
+        let (known, is_honest) = book.find_head(&fingerprint.value, is_answer)?;
+        Some((known, (!is_honest).then_some("what the program calls itself: it may pretend")))
     };
-    let (known, is_honest) = book.find_head(&fingerprint.value, is_answer)?;
-    let differences =
-        if is_honest { Vec::new() } else { vec!["what the program calls itself: it may pretend".to_owned()] };
+    let (known, difference) = match fingerprint.kind.as_str() {
+        "http.request.signature" => head(false)?,
+        "http.response.signature" => head(true)?,
+        kind => {
+            let known = book.find(packet?, kind == "tcp.synack")?;
+            let difference = known.is_rough.then_some("hop limit, or marks that are set on the way");
+            (known, difference)
+        }
+    };
     Some(FingerprintMatch {
         label: if known.is_generic { format!("{} (generic)", known.label) } else { known.label },
-        same: is_honest,
-        differences,
+        same: difference.is_none(),
+        differences: difference.map(str::to_owned).into_iter().collect(),
         source: format!("{file}:{}", known.line),
     })
 }
